@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** Builds dist: the bundled executable (dist/bin/omega.js and its chunks) and the browser's pages (dist/web). */
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants } from 'node:zlib'
+import { rolldown } from 'rolldown'
+import { build as viteBuild } from 'vite'
+import { textModules } from './text-modules.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+
+/** Native or with files of its own beside it: stays in node_modules. */
+const external = ['node-pty', '@fastify/swagger-ui', 'cpu-features', 'ssh2', /\.node$/]
+
+async function buildExecutable() {
+  const bundle = await rolldown({
+    input: { 'bin/omega': join(root, 'bin/omega.ts') },
+    platform: 'node',
+    external,
+    plugins: [textModules()],
+    logLevel: 'warn',
+  })
+  await bundle.write({
+    dir: dist,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'lib/[name]-[hash].js',
+    sourcemap: false,
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  })
+  chmodSync(join(dist, 'bin/omega.js'), 0o755)
+}
+
+async function buildPages() {
+  for (const page of ['dashboard', 'ide']) {
+    if (!existsSync(join(root, 'src/web', page, 'index.html'))) continue
+    await viteBuild({
+      configFile: join(root, 'src/web/vite.config.mjs'),
+      root: join(root, 'src/web', page),
+      logLevel: 'warn',
+      build: { outDir: join(dist, 'web', page), emptyOutDir: true },
+    })
+    compress(join(dist, 'web', page))
+  }
+}
+
+/** Writes FILE.br beside every text asset; the servers send it as it is. */
+function compress(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    if (statSync(path).isDirectory()) compress(path)
+    else if (/\.(js|css|html|svg|json)$/.test(name)) {
+      const source = readFileSync(path)
+      const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: source.length }
+      writeFileSync(`${path}.br`, brotliCompressSync(source, { params }))
+    }
+  }
+}
+
+rmSync(join(dist, 'bin'), { recursive: true, force: true })
+rmSync(join(dist, 'lib'), { recursive: true, force: true })
+await Promise.all([buildExecutable(), process.argv.includes('--no-web') ? undefined : buildPages()])

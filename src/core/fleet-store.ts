@@ -1,0 +1,85 @@
+import type { OmegaError } from './errors.ts'
+import type { Host, NewHost } from './host.ts'
+import type { NewSandbox, Sandbox } from './sandbox.ts'
+
+export type PlaceAnswer =
+  | { outcome: 'placed'; sandbox: Sandbox; host: Host }
+  /** No host has a free slot (other than the excluded ones). */
+  | { outcome: 'full' }
+  | { outcome: 'nameTaken' }
+
+export type IdempotencyAnswer =
+  /** The key is new and now ours: do the work, then `finishOnce` or `abandonOnce`. */
+  | { outcome: 'begun' }
+  /** The same request is under way elsewhere. */
+  | { outcome: 'underWay' }
+  /** The same request was answered: here is the answer. */
+  | { outcome: 'done'; answer: string }
+  /** The key was used with another request. */
+  | { outcome: 'mismatch' }
+
+/** A line of a sandbox's story. */
+export interface SandboxEvent {
+  /** Milliseconds since the epoch. */
+  at: number
+  /** What happened, in the terms of the API: `placed`, `container-started`, ... */
+  event: string
+  /** Facts: host, ms, reason, ... */
+  data: Record<string, unknown>
+}
+
+/**
+ * The truth the master keeps: sandboxes, hosts and who holds which slot.
+ *
+ * Every method is one atomic step, whatever the number of masters that call it at once, and every change may be
+ * repeated: the sandbox's id is the key of its effects. A store that does not answer rejects with STORE_UNAVAILABLE.
+ */
+export interface FleetStore {
+  /**
+   * Takes a slot on the host with the fewest sandboxes and writes the sandbox as `placing`. A sandbox that has a place
+   * already gets the same answer again. Hosts in `exclude` are passed over.
+   */
+  place(sandbox: NewSandbox, exclude?: readonly string[]): Promise<PlaceAnswer>
+  /** Gives the slot back and forgets a sandbox that is still `placing`, so that it may be placed again; else nothing. */
+  unplace(id: string): Promise<void>
+  /** `placing` becomes `running` on this port; also writes {subdomain: port}. False if it is not placed any more. */
+  confirm(id: string, port: number): Promise<boolean>
+  /** Any state becomes `deleting`; {subdomain: port} goes. The slot is kept until `remove`. Undefined if unknown. */
+  beginDelete(id: string): Promise<Sandbox | undefined>
+  /** Forgets the sandbox and gives its slot and name back. False if it was gone. */
+  remove(id: string): Promise<boolean>
+  /** By id, subdomain or name. */
+  find(idOrName: string): Promise<Sandbox | undefined>
+  /** All of them, oldest first. */
+  list(): Promise<Sandbox[]>
+
+  /** A new or returning host; it is ready at once unless draining. Capacity may change; slots taken stay taken. */
+  register(host: NewHost): Promise<Host>
+  /** The host was heard of. False if it is not registered (it should register again). */
+  beat(address: string): Promise<boolean>
+  /** Takes hosts out that were not heard of for `silentAfterMs`; gives those newly silent. */
+  markSilent(silentAfterMs: number): Promise<string[]>
+  setDraining(address: string, draining: boolean): Promise<Host | undefined>
+  /** Forgets a host without sandboxes. */
+  removeHost(address: string): Promise<'removed' | 'unknown' | 'inUse'>
+  findHost(address: string): Promise<Host | undefined>
+  /** All of them, by address. */
+  listHosts(): Promise<Host[]>
+
+  /** Appends to the sandbox's story, which keeps its newest 200 events. */
+  record(id: string, event: string, data: Record<string, unknown>): Promise<void>
+  events(id: string): Promise<SandboxEvent[]>
+
+  /** See IdempotencyAnswer. `fingerprint` stands for the request; a claim that is never finished lapses after 10 min. */
+  beginOnce(key: string, fingerprint: string): Promise<IdempotencyAnswer>
+  /** Keeps the answer for 24 h. */
+  finishOnce(key: string, answer: string): Promise<void>
+  abandonOnce(key: string): Promise<void>
+
+  /** Answers when the store can be written. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** How a store says that it cannot be reached; here so that both implementations say the same. */
+export type StoreUnavailable = OmegaError & { code: 'STORE_UNAVAILABLE' }

@@ -1,0 +1,83 @@
+import { type Static, Type } from 'typebox'
+import { Host } from '../host.ts'
+import { Template } from '../template.ts'
+
+/**
+ * The master's public HTTP API: its bodies, from which come validation, OpenAPI 3.1 and types.
+ * Times are ISO 8601 strings in UTC here, and milliseconds everywhere inside.
+ */
+
+export const CreateSandbox = Type.Object(
+  {
+    template: Type.Optional(Type.String({ maxLength: 40, description: 'Template name; `react` if absent.' })),
+    name: Type.Optional(Type.String({ maxLength: 63, description: 'A DNS label, unique in the fleet.' })),
+    env: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), Type.String({ maxLength: 32_768 }), {
+        description: 'Environment variables for terminals and the app.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type CreateSandbox = Static<typeof CreateSandbox>
+
+export const SandboxView = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  subdomain: Type.String(),
+  domain: Type.String(),
+  host: Type.String(),
+  port: Type.Integer(),
+  url: Type.String({ description: 'The clean URL of the IDE; asks who is there.' }),
+  template: Type.String(),
+  state: Type.String(),
+  createdAt: Type.String({ format: 'date-time' }),
+})
+export type SandboxView = Static<typeof SandboxView>
+
+export const CreatedSandbox = Type.Object({
+  ...SandboxView.properties,
+  openUrl: Type.String({ description: 'One-time link that signs a browser in; valid for ten minutes.' }),
+  token: Type.String({ description: "The sandbox's own bearer token." }),
+})
+export type CreatedSandbox = Static<typeof CreatedSandbox>
+
+export const SandboxList = Type.Object({ sandboxes: Type.Array(SandboxView) })
+export const HostView = Type.Object({
+  ...Host.properties,
+  registeredAt: Type.String({ format: 'date-time' }),
+  lastBeatAt: Type.String({ format: 'date-time' }),
+})
+export type HostView = Static<typeof HostView>
+export const HostList = Type.Object({ hosts: Type.Array(HostView) })
+export const TemplateList = Type.Object({ templates: Type.Array(Template) })
+
+export const SandboxEventView = Type.Object({
+  at: Type.String({ format: 'date-time' }),
+  event: Type.String(),
+  data: Type.Record(Type.String(), Type.Unknown()),
+})
+export const SandboxEvents = Type.Object({ events: Type.Array(SandboxEventView) })
+
+export const ExecRequest = Type.Object(
+  {
+    cmd: Type.Array(Type.String({ maxLength: 131_072 }), { minItems: 1, maxItems: 1000 }),
+    cwd: Type.Optional(Type.String({ maxLength: 4096, description: "Relative to the project's folder." })),
+  },
+  { additionalProperties: false },
+)
+export type ExecRequest = Static<typeof ExecRequest>
+
+/** One line of an exec's answer (application/x-ndjson). Output is base64, since it may be any bytes. */
+export type ExecLine =
+  | { stream: 'stdout' | 'stderr'; data: string }
+  | { exit: number; signal?: string }
+  | { error: string }
+
+/** A step of a create, as a server-sent event `progress` while the request waits. */
+export interface CreateProgress {
+  step: 'placed' | 'container' | 'published' | 'retry'
+  message: string
+  /** Since the request began. */
+  ms: number
+}

@@ -1,0 +1,25 @@
+import { type Logger, pino } from 'pino'
+
+export type { Logger }
+
+/** Keys whose values never reach a log, wherever they stand in the first three levels. */
+const secrets = ['token', 'secret', 'authorization', 'cookie', 'hostKey', 'joinToken', 'openUrl', 'env', 'password']
+
+/**
+ * A structured log: one JSON object a line. `destination` is a file's path, or 2 for stderr (stdout belongs to the
+ * commands' own output).
+ */
+export function createLog(role: string, level: string, destination: string | 2): Logger {
+  return pino(
+    {
+      level,
+      base: { role },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: {
+        paths: secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `req.headers.${key}`]),
+        censor: '[redacted]',
+      },
+    },
+    pino.destination({ dest: destination, sync: true, mkdir: true }),
+  )
+}

@@ -1,0 +1,114 @@
+import type {} from '@fastify/swagger'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  fastify,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { type ErrorCode, OmegaError, toProblem } from '../core/errors.ts'
+import type { Logger } from './log.ts'
+
+export type WebApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+export interface WebAppOptions {
+  log: Logger
+  /** Resolves when the role can do its job, rejects with the reason when it cannot. */
+  ready: () => Promise<void>
+  /** Bytes of a request's body. */
+  bodyLimit?: number
+  metrics?: Registry
+}
+
+/**
+ * A fastify application with what every role has: problem documents for all errors, `/healthz` (the process answers),
+ * `/readyz` (it can do its job), `/metrics` (Prometheus text format), strict validation, header and request time limits.
+ */
+export function createWebApp(options: WebAppOptions): WebApp {
+  const app = fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: options.bodyLimit ?? 256 * 1024,
+    forceCloseConnections: true,
+    requestTimeout: 0,
+    connectionTimeout: 0,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    routerOptions: { maxParamLength: 300 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>() as unknown as WebApp
+
+  app.setErrorHandler((error, request, reply) => {
+    const known = asOmegaError(error)
+    if (known.status >= 500) request.log.error({ err: error, url: request.url.split('?')[0] }, known.message)
+    return reply
+      .code(known.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(toProblem(known)))
+  })
+  app.setNotFoundHandler((request) => {
+    throw new OmegaError('NOT_FOUND', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`)
+  })
+
+  const metrics = options.metrics ?? new Registry()
+  let collecting = false
+  app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }))
+  app.get('/readyz', { schema: { hide: true } }, async () => {
+    await options.ready()
+    return { status: 'ready' }
+  })
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+    if (!collecting) {
+      collecting = true
+      collectDefaultMetrics({ register: metrics })
+    }
+    return reply.type(metrics.contentType).send(await metrics.metrics())
+  })
+  return app
+}
+
+/** Fastify's own errors in terms of our table. */
+const fastifyCodes: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'INVALID_REQUEST',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'INVALID_REQUEST',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'INVALID_REQUEST',
+  FST_ERR_VALIDATION: 'INVALID_REQUEST',
+  FST_ERR_BAD_URL: 'INVALID_REQUEST',
+}
+
+export function asOmegaError(error: unknown): OmegaError {
+  if (error instanceof OmegaError) return error
+  const { code, message, validation, statusCode } = error as {
+    code?: string
+    message?: string
+    statusCode?: number
+    validation?: { instancePath?: string; message?: string }[]
+  }
+  const ours = fastifyCodes[code ?? '']
+  if (ours === 'TOO_LARGE') return new OmegaError(ours, 'The body is larger than this address takes.')
+  if (validation?.[0]) {
+    const { instancePath, message: reason } = validation[0]
+    return new OmegaError(
+      'INVALID_REQUEST',
+      `${message ?? 'The request is not valid'}. See /docs for what is allowed.`,
+      {
+        pointer: instancePath ?? '',
+        reason,
+      },
+    )
+  }
+  if (ours || (statusCode !== undefined && statusCode >= 400 && statusCode < 500)) {
+    return new OmegaError(ours ?? 'INVALID_REQUEST', `${message ?? 'The request is not valid'}.`)
+  }
+  return new OmegaError('INTERNAL', 'An unexpected error happened; the log of this role has the details.')
+}

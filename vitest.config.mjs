@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config'
+import { textModules } from './scripts/text-modules.mjs'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [textModules()],
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/system/**'] },
+      },
+      {
+        plugins: [textModules()],
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})
