@@ -34,6 +34,13 @@ export interface TerminalInfo {
   exitCode?: number
 }
 
+/** A terminal as this connection sees it. */
+export interface Attached extends TerminalInfo {
+  channel: number
+  /** Bytes of earlier output that come first; what the terminal's emulator answers to them must not be sent as input. */
+  replay: number
+}
+
 /** Requests of the page: name -> [parameters, result]. Paths are relative to the project's folder, with `/`. */
 export interface Requests {
   hello: [
@@ -52,7 +59,8 @@ export interface Requests {
       version: string
     },
   ]
-  'files.list': [{ path: string }, { entries: Entry[] }]
+  /** In no order. A folder of more than 20,000 entries gives that many and `truncated`. */
+  'files.list': [{ path: string }, { entries: Entry[]; truncated?: true }]
   /** `version` stands for the bytes read, for `files.write`. Files over 5 MiB or not UTF-8 are refused. */
   'files.read': [{ path: string }, { text: string; version: string }]
   /** Refused with CONFLICT when the file is not at `base` any more; without `base` it must not exist. */
@@ -63,9 +71,12 @@ export interface Requests {
   /** Begins to send `files.changed` for this folder (not below it); several may be watched. */
   'files.watch': [{ path: string }, Record<string, never>]
   'files.unwatch': [{ path: string }, Record<string, never>]
-  'terminal.open': [{ cols: number; rows: number }, TerminalInfo & { channel: number }]
-  /** Shows a terminal on this connection: `replay` bytes arrive as OUTPUT on the channel first. */
-  'terminal.attach': [{ terminal: string; cols: number; rows: number }, TerminalInfo & { channel: number }]
+  /** A new shell, attached to this connection as by `terminal.attach`. */
+  'terminal.open': [{ cols: number; rows: number }, Attached]
+  /** Shows a terminal on this connection: its last `replay` bytes arrive as OUTPUT on the channel first, then what is new. */
+  'terminal.attach': [{ terminal: string; cols: number; rows: number }, Attached]
+  /** Ends a channel; the terminal goes on. */
+  'terminal.detach': [{ channel: number }, Record<string, never>]
   'terminal.resize': [{ channel: number; cols: number; rows: number }, Record<string, never>]
   'terminal.close': [{ terminal: string }, Record<string, never>]
   /** Starts the template's app again. */
@@ -76,6 +87,7 @@ export type Operation = keyof Requests
 
 /** What the worker says unasked. */
 export interface Events {
+  /** Something in a watched folder; no names: list it again. */
   'files.changed': { directory: string; names: string[] }
   'terminal.changed': TerminalInfo
   'terminal.closed': { terminal: string }
