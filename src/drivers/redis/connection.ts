@@ -1,0 +1,56 @@
+import { Redis } from 'ioredis'
+import { OmegaError } from '../../core/errors.ts'
+import type { Logger } from '../log.ts'
+
+/** A command that got no answer in this time is given up; it may still have happened, which every script allows for. */
+const COMMAND_TIMEOUT_MS = 2_000
+
+/**
+ * A client of one Redis (`redis://`, `rediss://`, `redis+unix` paths as ioredis takes them). It connects on its own,
+ * for ever, at most two seconds apart; meanwhile commands fail soon instead of queueing without end. A server that has
+ * become a replica (READONLY) is left for the one the address leads to now.
+ */
+export function connectRedis(url: string, log: Logger): Redis {
+  const client = new Redis(url, {
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: 1,
+    enableAutoPipelining: true,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2_000),
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+  })
+  let isAway = false
+  client.on('error', (error: NodeJS.ErrnoException) => {
+    if (isAway) return
+    isAway = true
+    log.warn({ redis: redacted(url), reason: error.code ?? error.message }, 'Redis does not answer; trying on')
+  })
+  client.on('ready', () => {
+    if (isAway) log.info({ redis: redacted(url) }, 'Redis answers again')
+    isAway = false
+  })
+  return client
+}
+
+/** Waits for `work`; whatever Redis or the way to it fails with becomes STORE_UNAVAILABLE. */
+export async function answered<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof OmegaError) throw error
+    throw new OmegaError(
+      'STORE_UNAVAILABLE',
+      `Redis did not do what was asked (${(error as Error).message}). Check that the server of --redis runs, is not full and may be written; nothing more is needed once it answers.`,
+    )
+  }
+}
+
+/** Answers when Redis can be written: not while it loads, is a replica, or refuses writes for want of disk or replicas. */
+export async function ping(client: Redis, key: string): Promise<void> {
+  await answered(client.set(key, '1', 'PX', 60_000))
+}
+
+/** The address without its password. */
+function redacted(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//')
+}
