@@ -21,7 +21,10 @@ export type TemplateManifest = Static<typeof TemplateManifest>
 export const Template = Type.Object({ name: Type.String(), ...TemplateManifest.properties })
 export type Template = Static<typeof Template>
 
-/** The image a template is built into: one per template, tagged with the version of omega that built it. */
-export function imageOf(template: string, version: string): string {
-  return `omega-template-${template}:${version}`
+/** What a template's name looks like: the name of its folder and of its image. */
+export const TEMPLATE_NAME = /^[a-z][a-z0-9-]{0,39}$/
+
+/** The image a template is built into; `omega template build` makes it. The single place for these names. */
+export function imageOf(template: string): string {
+  return `omega-template-${template}:latest`
 }
