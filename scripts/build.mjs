@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Builds dist: the bundled executable (dist/bin/omega.js and its chunks) and the browser's pages (dist/web). */
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants } from 'node:zlib'
@@ -11,8 +11,9 @@ import { textModules } from './text-modules.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 
-/** Native or with files of its own beside it: stays in node_modules. */
-const external = ['node-pty', '@fastify/swagger-ui', 'cpu-features', 'ssh2', /\.node$/]
+/** Native or with files of its own beside it: stays in node_modules. The image needs these; dist/external.json says so. */
+const packages = ['node-pty', '@fastify/swagger-ui', 'ssh2']
+const external = [...packages, 'cpu-features', /\.node$/]
 
 async function buildExecutable() {
   const bundle = await rolldown({
@@ -61,4 +62,6 @@ function compress(folder) {
 
 rmSync(join(dist, 'bin'), { recursive: true, force: true })
 rmSync(join(dist, 'lib'), { recursive: true, force: true })
+mkdirSync(dist, { recursive: true })
+writeFileSync(join(dist, 'external.json'), `${JSON.stringify(packages)}\n`)
 await Promise.all([buildExecutable(), process.argv.includes('--no-web') ? undefined : buildPages()])
