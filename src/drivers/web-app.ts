@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyServerFactory,
   fastify,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
@@ -27,6 +28,8 @@ export interface WebAppOptions {
   /** Bytes of a request's body. */
   bodyLimit?: number
   metrics?: Registry
+  /** Makes the server when something must see requests before the application does. */
+  serverFactory?: FastifyServerFactory<RawServerDefault>
 }
 
 /**
@@ -41,7 +44,9 @@ export function createWebApp(options: WebAppOptions): WebApp {
     forceCloseConnections: true,
     requestTimeout: 0,
     connectionTimeout: 0,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    ...(options.serverFactory
+      ? { serverFactory: options.serverFactory }
+      : { http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 } }),
     routerOptions: { maxParamLength: 300 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false } },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as WebApp

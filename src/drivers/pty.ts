@@ -1,0 +1,165 @@
+import { readdirSync, readFileSync, writeSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { OmegaError } from '../core/errors.ts'
+
+export interface PtyOptions {
+  command: string[]
+  cwd: string
+  env: Record<string, string>
+  cols: number
+  rows: number
+}
+
+export interface PtyListeners {
+  onData: (chunk: Uint8Array) => void
+  /** Once, after the last byte of output. A death by signal gives 128 + its number, as shells do. */
+  onExit: (exitCode: number) => void
+}
+
+/** A process on a pseudo-terminal of its own: leader of its own session. */
+export interface Pty {
+  readonly pid: number
+  /** Throws TOO_LARGE when its program has not read the last MAX_UNREAD_BYTES of input. */
+  write(bytes: Uint8Array): void
+  resize(cols: number, rows: number): void
+  pause(): void
+  resume(): void
+  /** SIGHUP and SIGTERM to all processes of the session, SIGKILL to those left after a grace time. */
+  kill(): void
+}
+
+/** Input a program does not read: room for a large paste, not for a flood. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024
+/** How often a full input queue of the kernel is tried again. */
+const RETRY_MS = 5
+/** From asking a session's processes to end to making them. */
+const KILL_GRACE_MS = 1_000
+/**
+ * node-pty closes a pseudo-terminal 200 ms after its process ended, read or not. While paused we therefore look more
+ * often whether the process is still there, and read the rest when it is not.
+ */
+const WATCH_PAUSED_MS = 40
+
+/** Starts a command on a pseudo-terminal. node-pty is loaded with the first one. */
+export function openPty(options: PtyOptions, listeners: PtyListeners): Pty {
+  const { spawn } = createRequire(import.meta.url)('node-pty') as typeof import('node-pty')
+  const [file = 'sh', ...args] = options.command
+  const { cwd, env, cols, rows } = options
+  let terminal: import('node-pty').IPty
+  try {
+    terminal = spawn(file, args, { name: env.TERM ?? 'xterm-256color', cwd, env, cols, rows, encoding: null })
+  } catch (error) {
+    throw new OmegaError('TOO_MANY_REQUESTS', `A terminal cannot be started: ${String(error)} Close some first.`)
+  }
+  // Not in node-pty's types, but the only way to write without a queue that spins while the kernel's is full.
+  const hidden = terminal as unknown as { fd: number; on(event: 'close', listener: () => void): void }
+  const { fd } = hidden
+  /** Its descriptor is closed and may be another file's by now. */
+  let ended = false
+  let pausedWatch: NodeJS.Timeout | undefined
+  let retry: NodeJS.Timeout | undefined
+  let unread: Uint8Array[] = []
+  let unreadBytes = 0
+
+  const drain = () => {
+    retry = undefined
+    while (!ended && unread[0]) {
+      const written = tryWrite(fd, unread[0])
+      if (written === undefined) {
+        retry = setTimeout(drain, RETRY_MS)
+        return
+      }
+      unreadBytes -= written
+      if (written === unread[0].length) unread.shift()
+      else unread[0] = unread[0].subarray(written)
+    }
+  }
+
+  // With `encoding: null` the chunks are Buffers, whatever the types say.
+  terminal.onData((chunk) => listeners.onData(chunk as unknown as Uint8Array))
+  hidden.on('close', () => {
+    ended = true
+    unread = []
+    clearTimeout(retry)
+    clearInterval(pausedWatch)
+  })
+  terminal.onExit(({ exitCode, signal }) => listeners.onExit(signal ? 128 + signal : exitCode))
+
+  return {
+    pid: terminal.pid,
+    write(bytes) {
+      if (ended || bytes.length === 0) return
+      if (unreadBytes + bytes.length > MAX_UNREAD_BYTES) {
+        throw new OmegaError('TOO_LARGE', 'The program in this terminal does not read its input; it is full.')
+      }
+      unread.push(bytes.slice())
+      unreadBytes += bytes.length
+      if (!retry) drain()
+    },
+    resize(columns, lines) {
+      if (!ended) terminal.resize(columns, lines)
+    },
+    pause() {
+      if (ended || pausedWatch) return
+      terminal.pause()
+      pausedWatch = setInterval(() => {
+        if (!isAlive(terminal.pid)) this.resume()
+      }, WATCH_PAUSED_MS)
+    },
+    resume() {
+      clearInterval(pausedWatch)
+      pausedWatch = undefined
+      if (!ended) terminal.resume()
+    },
+    kill() {
+      this.resume()
+      const session = sessionOf(terminal.pid)
+      for (const signal of ['SIGHUP', 'SIGTERM', 'SIGCONT'] as const) signalAll(session, signal)
+      setTimeout(() => signalAll(sessionOf(terminal.pid), 'SIGKILL'), KILL_GRACE_MS)
+    },
+  }
+}
+
+/** How many bytes the kernel took, or undefined when it takes none now. A terminal that is gone takes everything. */
+function tryWrite(fd: number, bytes: Uint8Array): number | undefined {
+  try {
+    return writeSync(fd, bytes)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? undefined : bytes.length
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** All processes whose session's leader is or was `leader` (proc_pid_stat(5), field 6), itself included. */
+function sessionOf(leader: number): number[] {
+  const members: number[] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
+      const session = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3])
+      if (session === leader) members.push(Number(name))
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  return members
+}
+
+function signalAll(pids: number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+}

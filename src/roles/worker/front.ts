@@ -1,0 +1,71 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { WebSocketServer } from 'ws'
+import { OmegaError } from '../../core/errors.ts'
+import { asOmegaError } from '../../drivers/web-app.ts'
+import { type Admission, type Gate, isNavigation } from './gate.ts'
+import type { Identity } from './identity.ts'
+import { proxyRequest, proxyUpgrade } from './preview.ts'
+import { answerProblem, guardHeaders, refuseUpgrade } from './problem-answer.ts'
+
+export interface FrontOptions {
+  gate: Gate
+  identity: Identity
+  sockets: WebSocketServer
+  /** Our own port: a preview of it would lead back here. */
+  ownPort: () => number
+  /** The routes behind the gate. */
+  app: (request: IncomingMessage, response: ServerResponse) => void
+}
+
+/** The worker's one server: asks the gate, then sends each request to the page's routes, the app's port or the socket. */
+export function createFront(options: FrontOptions): Server {
+  const { gate, sockets } = options
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 32 * 1024 })
+
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      const admission = gate.admit(request)
+      if (admission.to === 'own') options.app(request, response)
+      else if (admission.to === 'redirect') redirect(response, admission)
+      else proxyRequest(targetOf(request, admission), request, response, isNavigation(request))
+    } catch (error) {
+      answerProblem(response, error, isNavigation(request))
+      request.resume()
+    }
+  })
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    try {
+      const admission = gate.admit(request)
+      if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+        throw new OmegaError('INVALID_REQUEST', 'Only an upgrade to `websocket` is possible here.')
+      }
+      if (admission.to === 'preview') {
+        proxyUpgrade(targetOf(request, admission), request, socket, head)
+        return
+      }
+      if (admission.to === 'redirect' || request.url?.split('?')[0] !== '/_omega/ws') {
+        throw new OmegaError('NOT_FOUND', 'The WebSocket of a sandbox is at /_omega/ws.')
+      }
+      sockets.handleUpgrade(request, socket, head, (accepted) => sockets.emit('connection', accepted, request))
+    } catch (error) {
+      refuseUpgrade(socket, asOmegaError(error))
+    }
+  })
+
+  function targetOf(request: IncomingMessage, { host, port }: Extract<Admission, { to: 'preview' }>) {
+    if (port === options.ownPort()) {
+      throw new OmegaError('FORBIDDEN', `Port ${port} is the worker's own; it has no preview.`)
+    }
+    const scheme: 'http' | 'https' = gate.isSecure(request) ? 'https' : 'http'
+    return { claim: options.identity.claimed, host, port, scheme }
+  }
+  return server
+}
+
+function redirect(response: ServerResponse, { location, cookie }: Extract<Admission, { to: 'redirect' }>): void {
+  const headers = cookie === undefined ? guardHeaders : { ...guardHeaders, 'set-cookie': cookie }
+  response.writeHead(303, { ...headers, location, 'content-length': 0 }).end()
+}

@@ -1,0 +1,206 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { Value } from 'typebox/value'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { OmegaError } from '../../core/errors.ts'
+import type { RunningRole } from '../../core/role.ts'
+import { TemplateManifest } from '../../core/template.ts'
+import { type EventName, type Events, MAX_FRAME_BYTES } from '../../core/wire/frames.ts'
+import { listeningPorts, loopbackOf } from '../../drivers/listening-ports.ts'
+import type { Logger } from '../../drivers/log.ts'
+import { packageRoot, version } from '../../drivers/package-root.ts'
+import { childEnvironment } from '../../drivers/process-environment.ts'
+import { ProjectFiles } from '../../drivers/project-files.ts'
+import { openPty } from '../../drivers/pty.ts'
+import { ReleaseStack } from '../../drivers/release-stack.ts'
+import { createApp } from './app.ts'
+import { asText } from './app-log.ts'
+import { Connection } from './connection.ts'
+import { Commands } from './exec.ts'
+import { createFront } from './front.ts'
+import { Gate } from './gate.ts'
+import { Identity } from './identity.ts'
+import type { Services } from './operations.ts'
+import { PortWatch } from './port-watch.ts'
+import { Sessions } from './sessions.ts'
+import type { Command } from './terminal.ts'
+import { APP_TERMINAL, Terminals } from './terminals.ts'
+
+export interface WorkerConfig {
+  /** Address to listen on. */
+  listen: string
+  /** 0 takes a free one. */
+  port: number
+  /** The project's folder. */
+  root: string
+  /** Holds template.json. */
+  templateDir: string
+  /** Where the claim is kept. */
+  stateDir: string
+  /** The zone, which the app's dev server must accept as Host before the claim is known. */
+  domain: string
+  /** Port for the app; undefined for the template's own, 0 for a free one. */
+  appPort: number | undefined
+  /** Whether the network and environment are the sandbox's own, as in a container. By default unless `appPort` is 0. */
+  isolated?: boolean | undefined
+  /** Believe X-Forwarded-Proto of a proxy in front that ends TLS. */
+  trustForwardedProto?: boolean | undefined
+  /** Folder of the built IDE page; the package's own if absent. */
+  pageDir?: string | undefined
+  log: Logger
+}
+
+/** Browser pages at once. */
+const MAX_CONNECTIONS = 64
+
+/** Starts the worker of one sandbox: its app at once, its page and everything else when it is claimed. */
+export async function start(config: WorkerConfig): Promise<RunningRole> {
+  const { log, root, isolated = config.appPort !== 0 } = config
+  const opened = new ReleaseStack()
+  const manifest = readManifest(config.templateDir)
+  const identity = new Identity(config.stateDir)
+  const appPort = await chooseAppPort(config, manifest.port, isolated)
+  const files = new ProjectFiles(root)
+  const connections = new Set<Connection>()
+  const tell = <E extends EventName>(event: E, data: Events[E]) => {
+    for (const connection of connections) connection.tell(event, data)
+  }
+
+  const environment = (): Record<string, string> => ({
+    ...childEnvironment(isolated, {
+      ...(appPort === 0 ? {} : { PORT: String(appPort) }),
+      __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS: `.${identity.claim?.domain ?? config.domain}`,
+    }),
+    ...identity.claim?.env,
+  })
+  const commandOf = (command: string[], cwd: string): Command => ({ command, cwd, env: environment() })
+  const terminals = opened.add(
+    new Terminals({
+      openPty,
+      // Not a login shell: Debian's /etc/profile would replace the image's PATH.
+      shell: () => commandOf(['bash'], root),
+      app: () => commandOf(['sh', '-c', manifest.start], root),
+      onChange: (info) => tell('terminal.changed', info),
+      onClose: (terminal) => tell('terminal.closed', { terminal }),
+    }),
+    (all) => all.closeAll(),
+  )
+  const commands = opened.add(new Commands(), (all) => all.close())
+
+  let listening: () => number = () => config.port
+  const look = async () => {
+    if (isolated) return (await listeningPorts()).filter((port) => port !== listening())
+    return appPort !== 0 && (await loopbackOf(appPort)) !== undefined ? [appPort] : []
+  }
+  const ports = opened.add(new PortWatch(look, (found) => tell('ports.changed', { ports: found })), (watch) =>
+    watch.stop(),
+  )
+
+  const services: Services = {
+    files,
+    terminals,
+    hello: async () => {
+      const { sandboxId, name, subdomain, domain, template, port, masterUrl } = identity.claimed
+      return {
+        sandbox: { id: sandboxId, name, subdomain, domain, template, port },
+        appPort,
+        ...(manifest.open === undefined ? {} : { open: manifest.open }),
+        masterUrl,
+        terminals: terminals.list(),
+        ports: await ports.now(),
+        version,
+      }
+    },
+  }
+
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
+  sockets.on('connection', (socket: WebSocket) => {
+    if (connections.size >= MAX_CONNECTIONS) {
+      socket.close(1013, 'too many pages are open')
+      return
+    }
+    const connection = new Connection(socket, services, log)
+    connections.add(connection)
+    ports.start()
+    socket.on('close', () => {
+      connections.delete(connection)
+      if (connections.size === 0) ports.stop()
+    })
+  })
+
+  const sessions = new Sessions(Date.now)
+  const gate = new Gate({ identity, sessions, trustForwardedProto: config.trustForwardedProto ?? false })
+  const front = (app: (request: IncomingMessage, response: ServerResponse) => void): Server =>
+    createFront({ gate, identity, sockets, app, ownPort: () => listening() })
+  const app = await createApp({
+    identity,
+    gate,
+    files,
+    commands,
+    commandOf,
+    logs: (tail) => asText(terminals.get(APP_TERMINAL).output(), tail),
+    onClaimed: () => {
+      const { sandboxId, subdomain, env } = identity.claimed
+      log.info({ sandboxId, subdomain }, 'claimed')
+      if (Object.keys(env).length > 0) void terminals.startApp()
+    },
+    pageDir: config.pageDir ?? join(packageRoot, 'dist/web/ide'),
+    serverFactory: front,
+    log,
+  })
+  opened.add(app, () => app.close())
+  opened.add(connections, () => {
+    for (const connection of connections) connection.close()
+  })
+
+  try {
+    await terminals.startApp()
+    await app.listen({ host: config.listen, port: config.port })
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+  const { address, port, family } = app.server.address() as AddressInfo
+  listening = () => port
+  log.info({ address, port, template: manifest.title, appPort }, 'worker listens')
+  return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, close: () => opened.close() }
+}
+
+function readManifest(templateDir: string): TemplateManifest {
+  const file = join(templateDir, 'template.json')
+  const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  if (Value.Check(TemplateManifest, value)) return value
+  const [first] = Value.Errors(TemplateManifest, value)
+  throw new OmegaError('INVALID_REQUEST', `${file} is not valid: ${first?.instancePath} ${first?.message}.`)
+}
+
+/** The template's port where the network is our own; else a free one, kept over restarts since links name it. */
+async function chooseAppPort(config: WorkerConfig, templatePort: number, isolated: boolean): Promise<number> {
+  if (templatePort === 0) return 0
+  if (config.appPort) return config.appPort
+  if (isolated && config.appPort === undefined) return templatePort
+  mkdirSync(config.stateDir, { recursive: true, mode: 0o700 })
+  const file = join(config.stateDir, 'app-port')
+  try {
+    const kept = Number(readFileSync(file, 'utf8'))
+    if (Number.isInteger(kept) && kept > 0) return kept
+  } catch {
+    // The first start.
+  }
+  const free = await freePort()
+  writeFileSync(file, String(free))
+  return free
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
