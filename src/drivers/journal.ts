@@ -78,6 +78,11 @@ export class Journal<Snapshot, Entry> {
     return this.#entries
   }
 
+  /** Why it takes no more entries, if it does not. */
+  get failure(): OmegaError | undefined {
+    return this.#failure
+  }
+
   /** Resolves once the entry is on disk. Entries keep the order of the calls; concurrent ones share an fsync. */
   append(entry: Entry): Promise<void> {
     this.#entries++
@@ -110,16 +115,15 @@ export class Journal<Snapshot, Entry> {
   }
 
   async #close(): Promise<void> {
+    this.#failure ??= closed(this.#dir)
     await this.#writing
     await this.#compacting
-    this.#failure ??= closed(this.#dir)
     await this.#log.close()
     this.#lock.release()
   }
 
   #enqueue(json: string | undefined): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
-    if (this.#closing) return Promise.reject(closed(this.#dir))
     this.#last = new Promise((resolve, reject) => this.#waiting.push({ json, resolve, reject }))
     this.#writing ??= this.#write()
     return this.#last

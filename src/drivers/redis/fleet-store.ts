@@ -1,0 +1,169 @@
+import type { Redis } from 'ioredis'
+import { byAge, compare } from '../../core/fleet-state.ts'
+import type { FleetStore, IdempotencyAnswer, PlaceAnswer, SandboxEvent } from '../../core/fleet-store.ts'
+import { EVENTS_KEPT, STORY_LAPSES_AFTER_MS } from '../../core/fleet-stories.ts'
+import type { Host, NewHost } from '../../core/host.ts'
+import { ANSWER_KEPT_MS, CLAIM_LAPSES_AFTER_MS } from '../../core/once-keys.ts'
+import type { NewSandbox, Sandbox } from '../../core/sandbox.ts'
+import { answered, ping } from './connection.ts'
+import { type FleetKeys, fleetKeys } from './keys.ts'
+import { decodeEvent, decodeHost, decodeSandbox, encodeHostRest, encodeSandboxRest, word } from './records.ts'
+import type { Reply, Script } from './script.ts'
+import { scripts } from './scripts.ts'
+
+/** A page of a list: small enough that Redis answers others in between. */
+const PAGE = 1_000
+
+/** The fleet's state in Redis, for any number of masters. Every step is one script; docs/redis.md lists the keys. */
+export class RedisFleetStore implements FleetStore {
+  readonly #client: Redis
+  readonly #keys: FleetKeys
+  /** The keys most host scripts take. */
+  readonly #hostKeys: [string, string, string, string]
+
+  /** Takes the client over: `close` ends it. */
+  constructor(client: Redis, fleet: string) {
+    this.#client = client
+    this.#keys = fleetKeys(fleet)
+    const { hosts, hostRecords, hostTaken, hostBeats } = this.#keys
+    this.#hostKeys = [hosts, hostRecords, hostTaken, hostBeats]
+  }
+
+  async place(sandbox: NewSandbox, exclude: readonly string[] = []): Promise<PlaceAnswer> {
+    const { sandboxRecords, sandboxNames, events } = this.#keys
+    const { id, subdomain, name } = sandbox
+    const reply = await this.#run(
+      scripts.place,
+      [...this.#hostKeys, sandboxRecords, sandboxNames, events(id)],
+      [id, word(subdomain), word(name), encodeSandboxRest(sandbox), ...exclude],
+    )
+    const [code, record, ...host] = reply as [number, string, ...Reply[]]
+    if (code !== 1) return { outcome: code === 0 ? 'full' : 'nameTaken' }
+    return { outcome: 'placed', sandbox: decodeSandbox(id, record), host: decodeHost(host) }
+  }
+
+  async unplace(id: string): Promise<void> {
+    await this.#release(id, 'placing')
+  }
+
+  async confirm(id: string, port: number): Promise<boolean> {
+    return (await this.#run(scripts.confirm, [this.#keys.sandboxRecords, this.#keys.ports], [id, port])) === 1
+  }
+
+  async beginDelete(id: string): Promise<Sandbox | undefined> {
+    const reply = await this.#run(scripts.beginDelete, [this.#keys.sandboxRecords, this.#keys.ports], [id])
+    return reply === null ? undefined : decodeSandbox(id, reply as string)
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#release(id, '')
+  }
+
+  async find(idOrName: string): Promise<Sandbox | undefined> {
+    const { sandboxRecords, sandboxNames } = this.#keys
+    const reply = await this.#run(scripts.find, [sandboxRecords, sandboxNames], [idOrName, word(idOrName)])
+    return reply === null ? undefined : decodeSandbox(...(reply as [string, string]))
+  }
+
+  /** Each sandbox is as it was at one moment of the call; one that came or went meanwhile may be in it or not. */
+  async list(): Promise<Sandbox[]> {
+    const found = new Map<string, Sandbox>()
+    let cursor = '0'
+    do {
+      const page = await answered(this.#client.hscan(this.#keys.sandboxRecords, cursor, 'COUNT', PAGE))
+      cursor = page[0]
+      for (let index = 0; index < page[1].length; index += 2) {
+        const [id = '', record = ''] = page[1].slice(index, index + 2)
+        found.set(id, decodeSandbox(id, record))
+      }
+    } while (cursor !== '0')
+    return [...found.values()].sort(byAge)
+  }
+
+  async register(host: NewHost): Promise<Host> {
+    const args = [host.address, host.capacity, encodeHostRest(host)]
+    return decodeHost(await this.#run(scripts.register, this.#hostKeys, args))
+  }
+
+  async beat(address: string): Promise<boolean> {
+    return (await this.#run(scripts.beat, this.#hostKeys, [address])) === 1
+  }
+
+  async markSilent(silentAfterMs: number): Promise<string[]> {
+    const { hosts, hostRecords, hostBeats } = this.#keys
+    const newly = await this.#run(scripts.markSilent, [hosts, hostRecords, hostBeats], [silentAfterMs])
+    return (newly as string[]).sort()
+  }
+
+  async setDraining(address: string, draining: boolean): Promise<Host | undefined> {
+    const reply = await this.#run(scripts.drain, this.#hostKeys, [address, draining ? 1 : 0])
+    return reply === null ? undefined : decodeHost(reply)
+  }
+
+  async removeHost(address: string): Promise<'removed' | 'unknown' | 'inUse'> {
+    const reply = await this.#run(scripts.removeHost, this.#hostKeys, [address])
+    if (reply === 1) return 'removed'
+    return reply === 0 ? 'unknown' : 'inUse'
+  }
+
+  async findHost(address: string): Promise<Host | undefined> {
+    const reply = await this.#run(scripts.findHost, this.#hostKeys.slice(1), [address])
+    return reply === null ? undefined : decodeHost(reply)
+  }
+
+  async listHosts(): Promise<Host[]> {
+    const found = new Map<string, Host>()
+    let cursor = '0'
+    do {
+      const reply = await this.#run(scripts.listHosts, this.#hostKeys.slice(1), [cursor, PAGE])
+      const [next, hosts] = reply as [string, Reply[]]
+      for (const host of hosts.map(decodeHost)) found.set(host.address, host)
+      cursor = next
+    } while (cursor !== '0')
+    return [...found.values()].sort((a, b) => compare(a.address, b.address))
+  }
+
+  async record(id: string, event: string, data: Record<string, unknown>): Promise<void> {
+    const args = [id, JSON.stringify({ event, data }), EVENTS_KEPT, STORY_LAPSES_AFTER_MS]
+    await this.#run(scripts.record, [this.#keys.sandboxRecords, this.#keys.events(id)], args)
+  }
+
+  async events(id: string): Promise<SandboxEvent[]> {
+    return (await answered(this.#client.lrange(this.#keys.events(id), 0, -1))).map(decodeEvent)
+  }
+
+  async beginOnce(key: string, fingerprint: string): Promise<IdempotencyAnswer> {
+    const args = [fingerprint, CLAIM_LAPSES_AFTER_MS]
+    const [code, answer] = (await this.#run(scripts.beginOnce, [this.#keys.once(key)], args)) as [number, string]
+    if (code === 1) return { outcome: 'begun' }
+    if (code === 2) return { outcome: 'underWay' }
+    return code === 3 ? { outcome: 'done', answer } : { outcome: 'mismatch' }
+  }
+
+  async finishOnce(key: string, answer: string): Promise<void> {
+    await this.#run(scripts.finishOnce, [this.#keys.once(key)], [answer, ANSWER_KEPT_MS])
+  }
+
+  async abandonOnce(key: string): Promise<void> {
+    await this.#run(scripts.abandonOnce, [this.#keys.once(key)])
+  }
+
+  ping(): Promise<void> {
+    return ping(this.#client, this.#keys.ping)
+  }
+
+  /** Waits a moment for what is under way; a server that is away does not hold it up. */
+  async close(): Promise<void> {
+    await this.#client.quit().catch(() => this.#client.disconnect())
+  }
+
+  async #release(id: string, onlyState: 'placing' | ''): Promise<boolean> {
+    const { hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events } = this.#keys
+    const keys = [hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events(id)]
+    return (await this.#run(scripts.release, keys, [id, onlyState, STORY_LAPSES_AFTER_MS])) === 1
+  }
+
+  #run(script: Script, keys: readonly string[], args: readonly (string | number)[] = []): Promise<Reply> {
+    return script.run(this.#client, keys, args)
+  }
+}

@@ -1,0 +1,49 @@
+-- Takes a slot on the host with the fewest sandboxes, and writes the sandbox as `placing`.
+--
+-- KEYS  1 hosts  2 host:records  3 host:taken  4 host:beats  5 sandbox:records  6 sandbox:names  7 sandbox:events:ID
+-- ARGV  1 id  2 subdomain  3 name  4 JSON of the rest of the record  5... addresses of hosts to pass over
+-- Gives {1, sandbox's record, host's address, record, taken, last beat} when it has a place, now or since before;
+--       {0} when no host has a free slot; {-1} when the name, subdomain or id is another's.
+-- Time O(log hosts + hosts passed over).
+--
+-- A sandbox's record is `state host port updatedAt createdAt subdomain name rest`.
+local id, subdomain, name = ARGV[1], ARGV[2], ARGV[3]
+
+local function placed(sandbox, address, record, taken)
+  return { 1, sandbox, address, record, taken, redis.call('ZSCORE', KEYS[4], address) }
+end
+
+local known = redis.call('HMGET', KEYS[5], id, subdomain, name)
+if known[1] then
+  local address = string.match(known[1], '^%S+ (%S+)')
+  return placed(known[1], address, redis.call('HGET', KEYS[2], address), tonumber(redis.call('HGET', KEYS[3], address)))
+end
+local named = redis.call('HMGET', KEYS[6], id, subdomain, name)
+if known[2] or known[3] or named[1] or named[2] or named[3] then
+  return { -1 }
+end
+
+local address
+for _, candidate in ipairs(redis.call('ZRANGE', KEYS[1], 0, #ARGV - 4)) do
+  local isExcluded = false
+  for index = 5, #ARGV do
+    isExcluded = isExcluded or ARGV[index] == candidate
+  end
+  if not isExcluded then
+    address = candidate
+    break
+  end
+end
+if not address then
+  return { 0 }
+end
+
+local time = now()
+local sandbox = table.concat({ 'placing', address, '0', time, time, subdomain, name, ARGV[4] }, ' ')
+local record = redis.call('HGET', KEYS[2], address)
+local taken = redis.call('HINCRBY', KEYS[3], address, 1)
+offer(KEYS[1], address, record, taken)
+redis.call('HSET', KEYS[5], id, sandbox)
+redis.call('HSET', KEYS[6], subdomain, id, name, id)
+redis.call('PERSIST', KEYS[7])
+return placed(sandbox, address, record, taken)

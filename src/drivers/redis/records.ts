@@ -1,0 +1,79 @@
+import { hostState } from '../../core/fleet-state.ts'
+import type { SandboxEvent } from '../../core/fleet-store.ts'
+import type { Host, NewHost } from '../../core/host.ts'
+import type { NewSandbox, Sandbox, SandboxState } from '../../core/sandbox.ts'
+import type { Reply } from './script.ts'
+
+/**
+ * How sandboxes and hosts are written in Redis: words the scripts read, then JSON they do not look into. The words
+ * are addresses, DNS labels and numbers, so none has a space; `word` makes sure.
+ */
+export function word(text: string): string {
+  return encodeURIComponent(text)
+}
+
+/** The part of a sandbox's record no script reads. */
+export function encodeSandboxRest({ template, expiresAt }: NewSandbox): string {
+  return JSON.stringify({ template, expiresAt })
+}
+
+/** `state host port updatedAt createdAt subdomain name rest` */
+export function decodeSandbox(id: string, record: string): Sandbox {
+  const { words, rest } = split(record, 7)
+  const [state = '', host = '', port, updatedAt, createdAt, subdomain = '', name = ''] = words
+  const { template, expiresAt } = rest as Pick<Sandbox, 'template' | 'expiresAt'>
+  return {
+    id,
+    name: decodeURIComponent(name),
+    subdomain: decodeURIComponent(subdomain),
+    template,
+    state: state as SandboxState,
+    host,
+    port: Number(port),
+    createdAt: Number(createdAt),
+    updatedAt: Number(updatedAt),
+    expiresAt,
+  }
+}
+
+/** The part of a host's record no script reads. */
+export function encodeHostRest({ apiUrl, runtime, version }: NewHost): string {
+  return JSON.stringify({ apiUrl, runtime, version })
+}
+
+/** From {address, `capacity draining silent registeredAt rest`, taken, last beat}. */
+export function decodeHost(reply: Reply): Host {
+  const [address, record, taken, lastBeatAt] = reply as [string, string, number, string]
+  const { words, rest } = split(record, 4)
+  const [capacity, draining, silent, registeredAt] = words
+  const { apiUrl, runtime, version } = rest as Pick<Host, 'apiUrl' | 'runtime' | 'version'>
+  return {
+    address,
+    apiUrl,
+    capacity: Number(capacity),
+    runtime,
+    version,
+    state: hostState(draining === '1', silent === '1'),
+    containers: taken,
+    registeredAt: Number(registeredAt),
+    lastBeatAt: Number(lastBeatAt),
+  }
+}
+
+/** `at {event, data}` */
+export function decodeEvent(line: string): SandboxEvent {
+  const { words, rest } = split(line, 1)
+  const { event, data } = rest as Omit<SandboxEvent, 'at'>
+  return { at: Number(words[0]), event, data }
+}
+
+function split(record: string, count: number): { words: string[]; rest: unknown } {
+  const words: string[] = []
+  let from = 0
+  while (words.length < count) {
+    const space = record.indexOf(' ', from)
+    words.push(record.slice(from, space))
+    from = space + 1
+  }
+  return { words, rest: JSON.parse(record.slice(from)) }
+}

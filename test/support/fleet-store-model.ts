@@ -1,0 +1,155 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FleetState } from '../../src/core/fleet-state.ts'
+import type { FleetStore } from '../../src/core/fleet-store.ts'
+import { newHost, newSandbox, type StoreRig } from './fleet-store-conformance.ts'
+
+/** A step of a random run: how it is done by the pure state and by the store. */
+interface Step {
+  shown: string
+  model(state: FleetState, now: number): unknown
+  store(store: FleetStore): Promise<unknown>
+}
+
+const ids = fc.constantFrom('1', '2', '3', '4', '5', '6')
+const addresses = fc.constantFrom('10.0.0.1', '10.0.0.2', '10.0.0.3')
+const names = fc.constantFrom('name-1', 'name-2', 'sub3', 'sb_4')
+const keys = fc.constantFrom('k1', 'k2')
+
+type StepName = Exclude<
+  { [Name in keyof FleetStore]: Name extends keyof FleetState ? Name : never }[keyof FleetStore],
+  'find' | 'list' | 'findHost' | 'listHosts' | 'events'
+>
+
+/** The step of this name with these arguments, on both. */
+function step<Name extends StepName>(name: Name, ...args: Parameters<FleetStore[Name]>): Step {
+  const call = (target: object, list: unknown[]) => {
+    const method = (target as Record<string, (...list: unknown[]) => unknown>)[name]
+    return method?.apply(target, list)
+  }
+  return {
+    shown: `${name}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`,
+    model: (state, now) => call(state, [now, ...args]),
+    store: async (store) => call(store, args),
+  }
+}
+
+/** `find` of the pure state needs no time. */
+const find = (word: string): Step => ({
+  shown: `find(${word})`,
+  model: (state) => state.find(word),
+  store: (store) => store.find(word),
+})
+
+const steps: fc.Arbitrary<Step | 'disturb'> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(ids, fc.array(addresses, { maxLength: 2 }))
+      .map(([id, exclude]) => step('place', newSandbox(id), exclude)),
+  },
+  { weight: 2, arbitrary: fc.tuple(ids, names).map(([id, name]) => step('place', newSandbox(id, { name }))) },
+  { weight: 2, arbitrary: ids.map((id) => step('unplace', `sb_${id}`)) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(ids, fc.integer({ min: 20_000, max: 20_002 }))
+      .map(([id, port]) => step('confirm', `sb_${id}`, port)),
+  },
+  { weight: 2, arbitrary: ids.map((id) => step('beginDelete', `sb_${id}`)) },
+  { weight: 3, arbitrary: ids.map((id) => step('remove', `sb_${id}`)) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(addresses, fc.integer({ min: 0, max: 3 }))
+      .map(([address, capacity]) => step('register', newHost(address, capacity))),
+  },
+  { weight: 2, arbitrary: addresses.map((address) => step('beat', address)) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 3_600_000).map((ms) => step('markSilent', ms)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(addresses, fc.boolean()).map(([address, draining]) => step('setDraining', address, draining)),
+  },
+  { weight: 1, arbitrary: addresses.map((address) => step('removeHost', address)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(ids, fc.jsonValue()).map(([id, value]) => step('record', `sb_${id}`, 'event', { value })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(keys, fc.constantFrom('a', 'b')).map(([key, print]) => step('beginOnce', key, print)),
+  },
+  { weight: 1, arbitrary: fc.tuple(keys, fc.string()).map(([key, answer]) => step('finishOnce', key, answer)) },
+  { weight: 1, arbitrary: keys.map((key) => step('abandonOnce', key)) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .oneof(
+        names,
+        ids.map((id) => `sub${id}`),
+      )
+      .map(find),
+  },
+  { weight: 1, arbitrary: fc.constant('disturb' as const) },
+)
+
+/** Random runs of steps: the store answers as FleetState does, and what the outside sees follows from its sandboxes. */
+export function fleetStoreModel(name: string, openRig: () => Promise<StoreRig>): void {
+  describe(`${name} against FleetState`, () => {
+    it('gives the same answers, whatever the order of steps', { timeout: 120_000 }, async () => {
+      const runs = fc.array(steps, { minLength: 20, maxLength: 80 })
+      await fc.assert(
+        fc.asyncProperty(runs, async (run) => {
+          const rig = await openRig()
+          try {
+            await compareRun(run, rig)
+          } finally {
+            await rig.close()
+          }
+        }),
+        { numRuns: 60, endOnFailure: false },
+      )
+    })
+  })
+}
+
+async function compareRun(run: (Step | 'disturb')[], rig: StoreRig): Promise<void> {
+  const state = new FleetState()
+  const done: string[] = []
+  for (const [now, step] of run.entries()) {
+    if (step === 'disturb') {
+      await rig.disturb()
+      continue
+    }
+    done.push(step.shown)
+    const expected = timeless(step.model(state, now + 1))
+    expect(timeless(await step.store(now % 2 ? rig.store : rig.second)), done.join('\n')).toEqual(expected)
+    const seen = await rig.look()
+    expect(seen, done.join('\n')).toEqual({
+      offered: Object.fromEntries(state.offered()),
+      ports: Object.fromEntries(state.ports()),
+    })
+  }
+  expect(timeless(byId(await rig.store.list()))).toEqual(timeless(byId(state.list())))
+  expect(timeless(await rig.store.listHosts())).toEqual(timeless(state.listHosts()))
+  for (const id of ['sb_1', 'sb_2', 'sb_3']) {
+    expect(timeless(await rig.store.events(id))).toEqual(timeless(state.events(run.length, id)))
+  }
+}
+
+function byId<T extends { id: string }>(list: T[]): T[] {
+  return [...list].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Without the times, which are the store's own. */
+function timeless(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(timeless)
+  if (typeof value !== 'object' || value === null) return value
+  const times = ['at', 'createdAt', 'updatedAt', 'registeredAt', 'lastBeatAt']
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      times.includes(key) && typeof item === 'number' ? 0 : timeless(item),
+    ]),
+  )
+}
