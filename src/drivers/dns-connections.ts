@@ -12,11 +12,11 @@ export interface ConnectionLimits {
   idleMs: number
   /** Messages on one connection, after which it ends. */
   messages: number
-  /** Bytes of replies waiting for a slow reader before its queries wait too. */
-  unsent: number
+  /** Bytes of replies written at once; what was asked beyond waits until the asker has read them. */
+  burst: number
 }
 
-const standardLimits: ConnectionLimits = { connections: 1000, idleMs: 10_000, messages: 100_000, unsent: 256 * 1024 }
+const standardLimits: ConnectionLimits = { connections: 1000, idleMs: 10_000, messages: 100_000, burst: 256 * 1024 }
 
 /** DNS over TCP (RFC 7766): messages behind two bytes of length, as many as come, answered in order. */
 export class DnsConnections {
@@ -35,28 +35,15 @@ export class DnsConnections {
   }
 
   add(socket: Socket): void {
-    if (this.#open.size >= this.#limits.connections) for (const oldest of this.#open.values().take(1)) oldest.destroy()
+    if (this.#open.size >= this.#limits.connections) this.#open.values().next().value?.destroy()
     this.#open.add(socket)
-    let held: Buffer = Buffer.alloc(0)
-    let left = this.#limits.messages
     const timer = setTimeout(() => socket.destroy(), this.#limits.idleMs)
-    socket.on('data', (chunk: Buffer) => {
-      const { replies, rest, count } = this.#answerAll(held.length > 0 ? Buffer.concat([held, chunk]) : chunk, left)
-      held = rest
-      left -= count
-      if (count > 0) {
-        timer.refresh()
-        this.#open.delete(socket)
-        this.#open.add(socket)
-      }
-      // One write for all: a packet for each answer would cost more than the answers.
-      if (replies.length > 0) socket.write(Buffer.concat(replies))
-      if (left <= 0) socket.end()
-      else if (socket.writableLength > this.#limits.unsent) {
-        socket.pause()
-        socket.once('drain', () => socket.resume())
-      }
+    const connection = new Connection(socket, this.#respond, this.#limits, () => {
+      timer.refresh()
+      this.#open.delete(socket)
+      this.#open.add(socket)
     })
+    socket.on('data', (chunk) => connection.read(chunk))
     socket.on('end', () => socket.end())
     // Ends as any other: the asker went away.
     socket.on('error', () => {})
@@ -69,20 +56,68 @@ export class DnsConnections {
   closeAll(): void {
     for (const socket of this.#open) socket.destroy()
   }
+}
 
-  #answerAll(bytes: Buffer, most: number): { replies: Buffer[]; rest: Buffer; count: number } {
+class Connection {
+  readonly #socket: Socket
+  readonly #respond: Respond
+  readonly #burst: number
+  readonly #onProgress: () => void
+  #held: Buffer = Buffer.alloc(0)
+  #left: number
+
+  constructor(socket: Socket, respond: Respond, limits: ConnectionLimits, onProgress: () => void) {
+    this.#socket = socket
+    this.#respond = respond
+    this.#burst = limits.burst
+    this.#left = limits.messages
+    this.#onProgress = onProgress
+  }
+
+  read(chunk: Buffer): void {
+    this.#held = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk
+    this.#answerHeld()
+  }
+
+  #answerHeld(): void {
+    for (;;) {
+      const replies = this.#nextBurst()
+      if (!replies) return
+      this.#onProgress()
+      // One write for all: a packet for each answer would cost more than the answers.
+      const hasRoom = replies.length === 0 || this.#socket.write(Buffer.concat(replies))
+      if (this.#left <= 0) {
+        this.#socket.destroySoon()
+        return
+      }
+      if (!hasRoom) {
+        this.#socket.pause()
+        this.#socket.once('drain', () => {
+          this.#socket.resume()
+          this.#answerHeld()
+        })
+        return
+      }
+    }
+  }
+
+  /** Replies to the whole messages held, up to a burst; undefined if there is none. */
+  #nextBurst(): Buffer[] | undefined {
+    const bytes = this.#held
     const replies: Buffer[] = []
     let at = 0
-    let count = 0
-    while (count < most && at + 2 <= bytes.length) {
+    for (let size = 0; size < this.#burst && this.#left > 0 && at + 2 <= bytes.length; this.#left--) {
       const end = at + 2 + bytes.readUInt16BE(at)
       if (end > bytes.length) break
       const reply = this.#respond(bytes.subarray(at + 2, end), 'tcp')
-      if (reply) replies.push(lengthOf(reply), reply)
+      if (reply) {
+        replies.push(lengthOf(reply), reply)
+        size += reply.length
+      }
       at = end
-      count++
     }
-    return { replies, rest: bytes.subarray(at), count }
+    this.#held = bytes.subarray(at)
+    return at > 0 ? replies : undefined
   }
 }
 

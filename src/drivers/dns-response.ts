@@ -105,7 +105,11 @@ function write(message: Buffer, query: Query, encoded: EncodedAnswer, truncated:
   const reply = Buffer.allocUnsafe(optAt + (edns ? optSize : 0))
   reply.writeUInt16BE(query.id, 0)
   reply[2] =
-    0x80 | (query.opcode << 3) | (encoded.authoritative ? 4 : 0) | (truncated ? 2 : 0) | (query.recursionDesired ? 1 : 0)
+    0x80 |
+    (query.opcode << 3) |
+    (encoded.authoritative ? 4 : 0) |
+    (truncated ? 2 : 0) |
+    (query.recursionDesired ? 1 : 0)
   reply[3] = rcode & 15
   reply.writeUInt16BE(questionEnd > 12 ? 1 : 0, 4)
   reply.writeUInt16BE(counts[0], 6)

@@ -41,6 +41,9 @@ export function checkPlace(zone: Zone, name: string, type: RecordType): string {
   return relative
 }
 
+/** Characters of all records of a set, which must fit into one message of 64 KiB with room to spare. */
+const largestSet = 16_384
+
 /** Checks an RRset's records and gives it in canonical form. */
 export function checkRrset(name: string, type: RecordType, body: RrsetBody): Rrset {
   const records = body.records.map((text, index) => {
@@ -55,6 +58,16 @@ export function checkRrset(name: string, type: RecordType, body: RrsetBody): Rrs
     throw new OmegaError('INVALID_REQUEST', 'The same record is there twice. Records of a set are all different.', {
       pointer: '/records',
     })
+  }
+  const size = records.reduce((sum, text) => sum + text.length, 0)
+  if (size > largestSet) {
+    throw new OmegaError(
+      'TOO_LARGE',
+      `The records have ${size} characters; those of a set have at most ${largestSet}.`,
+      {
+        pointer: '/records',
+      },
+    )
   }
   if (type === 'CNAME' && records.length > 1) {
     throw new OmegaError('INVALID_REQUEST', `${records.length} CNAMEs were given. A name has at most one.`, {

@@ -1,33 +1,33 @@
-import type { BatchAnswer, RecordBatch, RecordStore, ZoneContent, ZoneWatcher } from './record-store.ts'
+import type { RecordType } from '../wire/dns.ts'
+import type { BatchAnswer, RecordBatch, RecordStore, StoredRrset, ZoneContent, ZoneWatcher } from './record-store.ts'
 import { RecordTable } from './record-table.ts'
+import { WatchedTable } from './watched-table.ts'
 
-/** The in-memory twin of the record stores, for tests and for a zone nobody needs after a restart. */
+/** The in-memory twin of the record stores, for tests. */
 export class MemoryRecordStore implements RecordStore {
-  readonly #table = new RecordTable()
-  readonly #watchers = new Set<ZoneWatcher>()
+  readonly #table = new WatchedTable(new RecordTable())
 
   async apply(batch: RecordBatch): Promise<BatchAnswer> {
-    const requirement = this.#table.firstUnmet(batch)
+    const requirement = this.#table.records.firstUnmet(batch)
     if (requirement !== undefined) return { outcome: 'failed', requirement }
-    const update = { serial: this.#table.serial + 1, changes: batch.changes }
-    this.#table.update(update)
-    for (const watcher of this.#watchers) watcher.update(update)
-    return { outcome: 'applied', serial: update.serial }
+    const serial = this.#table.records.serial + 1
+    this.#table.update({ serial, changes: batch.changes })
+    return { outcome: 'applied', serial }
   }
 
-  async list(): Promise<ZoneContent> {
-    return this.#table.content()
+  get(name: string, type: RecordType): StoredRrset | undefined {
+    return this.#table.records.get(name, type)
   }
 
-  async watch(watcher: ZoneWatcher): Promise<() => void> {
-    watcher.reset(this.#table.content())
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+  list(): ZoneContent {
+    return this.#table.records.content()
+  }
+
+  watch(watcher: ZoneWatcher): () => void {
+    return this.#table.watch(watcher)
   }
 
   async ping(): Promise<void> {}
 
-  async close(): Promise<void> {
-    this.#watchers.clear()
-  }
+  async close(): Promise<void> {}
 }

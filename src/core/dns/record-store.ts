@@ -50,17 +50,20 @@ export interface ZoneWatcher {
 /**
  * The truth about one zone's records. Names are relative to the zone, types and records checked by the caller.
  *
- * A store that does not answer rejects with STORE_UNAVAILABLE.
+ * A store object has the whole zone in memory, as of the last update its watchers were told; reading it never waits.
  */
 export interface RecordStore {
   /**
    * All changes or none, as one atomic and durable step that raises the serial by one. Resolves after the watchers of
-   * this store object have been told.
+   * this object have been told. A store that cannot be written rejects with STORE_UNAVAILABLE; after that the batch
+   * may still have happened.
    */
   apply(batch: RecordBatch): Promise<BatchAnswer>
-  list(): Promise<ZoneContent>
-  /** Resolves after the watcher's first `reset`. Gives the function that ends the watch. */
-  watch(watcher: ZoneWatcher): Promise<() => void>
+  get(name: string, type: RecordType): StoredRrset | undefined
+  /** Everything, ordered by name and type. */
+  list(): ZoneContent
+  /** Calls the watcher's `reset` before it returns the function that ends the watch. */
+  watch(watcher: ZoneWatcher): () => void
   /** Resolves when a batch could be applied. */
   ping(): Promise<void>
   close(): Promise<void>

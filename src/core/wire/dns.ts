@@ -5,9 +5,16 @@ import { type Static, Type } from 'typebox'
  * removes it, `GET` reads it, at `/v1/zones/{zone}/rrsets/{name}/{type}`; `@` names the apex. `GET /v1/zones/{zone}/rrsets`
  * lists them, `PATCH` there takes an array, all or nothing. An answer means stored and answerable.
  */
-export const RecordType = Type.Union(
-  (['A', 'AAAA', 'CNAME', 'TXT', 'MX', 'CAA', 'NS', 'SRV'] as const).map((name) => Type.Literal(name)),
-)
+export const RecordType = Type.Union([
+  Type.Literal('A'),
+  Type.Literal('AAAA'),
+  Type.Literal('CNAME'),
+  Type.Literal('TXT'),
+  Type.Literal('MX'),
+  Type.Literal('CAA'),
+  Type.Literal('NS'),
+  Type.Literal('SRV'),
+])
 export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'TXT' | 'MX' | 'CAA' | 'NS' | 'SRV'
 
 export const RrsetBody = Type.Object(
@@ -41,3 +48,21 @@ export interface Rrset {
 
 export const RrsetList = Type.Object({ serial: Type.Integer(), rrsets: Type.Array(Rrset) })
 export const RrsetSaved = Type.Object({ serial: Type.Integer() })
+
+/** One change of a `PATCH`: the RRset as it shall be; no records take it away, whether it is there or not. */
+export const RrsetPatch = Type.Object(
+  {
+    name: Type.String({ maxLength: 255 }),
+    type: Type.String({ maxLength: 40 }),
+    ttl: Type.Optional(RrsetBody.properties.ttl),
+    records: Type.Array(Type.String({ maxLength: 4096 }), { maxItems: 100 }),
+    owner: RrsetBody.properties.owner,
+  },
+  { additionalProperties: false },
+)
+export type RrsetPatch = Static<typeof RrsetPatch>
+export const RrsetPatches = Type.Array(RrsetPatch, { minItems: 1, maxItems: 1000 })
+
+export const ZoneList = Type.Object({
+  zones: Type.Array(Type.Object({ name: Type.String(), serial: Type.Integer(), rrsets: Type.Integer() })),
+})
