@@ -1,0 +1,147 @@
+import type { TerminalInfo } from '../../core/wire/frames.ts'
+import { Store } from '../shared/store.ts'
+import type { Connection } from './connection.ts'
+
+/** What draws a terminal: xterm.js in the page, a recorder in tests. */
+export interface Screen {
+  /** Characters. */
+  size(): { cols: number; rows: number }
+  /** Forgets everything shown, before a replay. */
+  reset(): void
+  /** `painted` is called when the bytes are drawn. */
+  write(bytes: Uint8Array, painted: () => void): void
+  /** Reports of the terminal (cursor position, ...) asked for by bytes of the past must not be sent again. */
+  mute(muted: boolean): void
+}
+
+export interface TerminalsState {
+  readonly list: readonly TerminalInfo[]
+  readonly active: string | undefined
+}
+
+/** A frame of input; a pasted file goes in several. */
+const INPUT_CHUNK_BYTES = 64 * 1024
+const DEFAULT_SIZE = { cols: 80, rows: 24 }
+
+/** The terminals of the sandbox, and which of them this page draws over which channel. */
+export class Terminals {
+  readonly state = new Store<TerminalsState>({ list: [], active: undefined })
+  readonly #connection: Connection
+  readonly #screens = new Map<string, Screen>()
+  readonly #channels = new Map<string, number>()
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+    connection.on('terminal.changed', (info) => this.#put(info))
+    connection.on('terminal.closed', ({ terminal }) => this.#remove(terminal))
+  }
+
+  /** After each (re)connect: the terminals there are; those drawn here are attached again. */
+  connected(list: readonly TerminalInfo[]): void {
+    this.#channels.clear()
+    const { active } = this.state.get()
+    const still = list.some(({ terminal }) => terminal === active)
+    this.state.set({ list, active: still ? active : list[0]?.terminal })
+    for (const [terminal, screen] of this.#screens) {
+      if (list.some((info) => info.terminal === terminal)) void this.#attach(terminal, screen)
+    }
+  }
+
+  select(terminal: string): void {
+    this.state.update((state) => ({ ...state, active: terminal }))
+  }
+
+  /** Opens a shell and shows it. Rejects with the worker's problem. */
+  async openShell(show = true): Promise<void> {
+    const size = [...this.#screens.values()][0]?.size() ?? DEFAULT_SIZE
+    const { channel, ...info } = await this.#connection.request('terminal.open', size)
+    this.#channels.set(info.terminal, channel)
+    this.#put(info)
+    if (show) this.select(info.terminal)
+  }
+
+  async close(terminal: string): Promise<void> {
+    await this.#connection.request('terminal.close', { terminal })
+    this.#remove(terminal)
+  }
+
+  async restartApp(): Promise<void> {
+    await this.#connection.request('app.restart', {})
+  }
+
+  /** From now on `screen` draws the terminal; the returned function ends it. */
+  draw(terminal: string, screen: Screen): () => void {
+    this.#screens.set(terminal, screen)
+    const channel = this.#channels.get(terminal)
+    if (channel === undefined) void this.#attach(terminal, screen)
+    else {
+      this.#receive(channel, screen)
+      this.resized(terminal)
+    }
+    return () => {
+      if (this.#screens.get(terminal) === screen) this.#screens.delete(terminal)
+    }
+  }
+
+  /** Tells the terminal's process the size its screen has now. */
+  resized(terminal: string): void {
+    const channel = this.#channels.get(terminal)
+    const size = this.#screens.get(terminal)?.size()
+    if (channel === undefined || !size) return
+    this.#connection.request('terminal.resize', { channel, ...size }).catch(() => {})
+  }
+
+  input(terminal: string, bytes: Uint8Array): void {
+    const channel = this.#channels.get(terminal)
+    if (channel === undefined) return
+    for (let at = 0; at < bytes.length; at += INPUT_CHUNK_BYTES) {
+      this.#connection.input(channel, bytes.subarray(at, at + INPUT_CHUNK_BYTES))
+    }
+  }
+
+  async #attach(terminal: string, screen: Screen): Promise<void> {
+    try {
+      const { channel, ...info } = await this.#connection.request('terminal.attach', { terminal, ...screen.size() })
+      this.#channels.set(terminal, channel)
+      this.#put(info)
+      screen.reset()
+      this.#receive(channel, screen, true)
+      this.resized(terminal)
+    } catch {
+      // Without a connection: attached again by `connected`. Gone meanwhile: `terminal.closed` says so.
+    }
+  }
+
+  #receive(channel: number, screen: Screen, replay = false): void {
+    let first = replay
+    this.#connection.receive(channel, (bytes) => {
+      const past = first
+      first = false
+      if (past) screen.mute(true)
+      screen.write(bytes, () => {
+        if (past) screen.mute(false)
+        this.#connection.painted(channel, bytes.length)
+      })
+    })
+  }
+
+  #put(info: TerminalInfo): void {
+    this.state.update(({ list, active }) => {
+      const at = list.findIndex(({ terminal }) => terminal === info.terminal)
+      return { list: at < 0 ? [...list, info] : list.with(at, info), active: active ?? info.terminal }
+    })
+  }
+
+  #remove(terminal: string): void {
+    const channel = this.#channels.get(terminal)
+    if (channel !== undefined) this.#connection.release(channel)
+    this.#channels.delete(terminal)
+    this.#screens.delete(terminal)
+    this.state.update(({ list, active }) => {
+      const at = list.findIndex((info) => info.terminal === terminal)
+      if (at < 0) return { list, active }
+      const rest = list.toSpliced(at, 1)
+      return { list: rest, active: active === terminal ? (rest[at] ?? rest[at - 1])?.terminal : active }
+    })
+  }
+}

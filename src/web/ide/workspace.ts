@@ -1,0 +1,190 @@
+import type { Requests } from '../../core/wire/frames.ts'
+import { browserClock } from '../shared/clock.ts'
+import { Store } from '../shared/store.ts'
+import { CodeBuffer } from './code-buffer.ts'
+import { Connection } from './connection.ts'
+import { Documents } from './documents.ts'
+import { FileTree } from './file-tree.ts'
+import { Layout } from './layout.ts'
+import { PageMemory } from './memory.ts'
+import { isWithin, parentOf } from './paths.ts'
+import { Preview } from './preview.ts'
+import { isSignedIn, makePreviewLink, openSocket } from './sandbox-origin.ts'
+import { Terminals } from './terminals.ts'
+
+export type Hello = Requests['hello'][1]
+
+/** Everything the page's parts share; made once. */
+export class Workspace {
+  readonly memory = new PageMemory(storage())
+  readonly hello = new Store<Hello | undefined>(undefined)
+  /** The last thing that went wrong, for the person to read. */
+  readonly notice = new Store<string | undefined>(undefined)
+  readonly layout = new Layout(this.memory)
+  readonly connection = new Connection({
+    open: openSocket,
+    clock: browserClock,
+    random: Math.random,
+    signedIn: isSignedIn,
+  })
+  readonly terminals = new Terminals(this.connection)
+  readonly preview = new Preview(makePreviewLink, this.memory.value.appPath)
+  readonly tree = new FileTree(
+    {
+      list: async (path) => (await this.connection.request('files.list', { path })).entries,
+      watch: async (path) => void (await this.#watch(path)),
+      unwatch: async (path) => this.#unwatch(path),
+    },
+    this.memory.value.expanded,
+    (expanded) => this.memory.remember({ expanded }),
+  )
+  readonly documents = new Documents(
+    {
+      read: (path) => this.connection.request('files.read', { path }),
+      write: (path, text, base) =>
+        this.connection.request('files.write', base === undefined ? { path, text } : { path, text, base }),
+    },
+    browserClock,
+    this.memory,
+    (path, text, edited) => {
+      const { cursors } = this.memory.value
+      return new CodeBuffer(path, text, cursors[path] ?? 0, edited, (cursor) => {
+        this.cursor.set(cursor)
+        this.#cursors[path] = cursor
+      })
+    },
+  )
+  /** Offset of the cursor in the document shown. */
+  readonly cursor = new Store(0)
+  readonly #cursors: Record<string, number> = {}
+  readonly #watched = new Set<string>()
+  #firstHello = true
+
+  start(): void {
+    const { connection, documents, tree, preview } = this
+    connection.on('files.changed', ({ directory, names }) => {
+      void tree.changed(directory)
+      documents.diskChanged(directory, names)
+    })
+    connection.on('ports.changed', ({ ports }) => preview.portsChanged(ports))
+    let was = ''
+    connection.state.subscribe(() => {
+      const { name } = connection.state.get()
+      if (name === 'connected' && was !== 'connected') this.#connected()
+      if (name === 'signed-out') location.assign('/')
+      was = name
+    })
+    documents.tabs.subscribe(() => this.#watchFoldersOfTabs())
+    connection.start()
+    const { active } = documents.tabs.get()
+    if (active !== undefined) documents.at(active)
+    window.addEventListener('online', () => connection.check())
+    window.addEventListener('pagehide', () => this.#leave())
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') connection.check()
+      else this.#leave()
+    })
+    setInterval(() => this.#leave(), 3_000)
+  }
+
+  /** Runs what may fail; its sentence is shown. */
+  attempt(action: Promise<unknown>): void {
+    action.catch((error: unknown) => this.notice.set(error instanceof Error ? error.message : String(error)))
+  }
+
+  openFile(path: string): void {
+    this.documents.open(path)
+    this.layout.showPane('editor')
+    this.attempt(this.tree.reveal(path))
+  }
+
+  async createFile(path: string): Promise<void> {
+    await this.connection.request('files.write', { path, text: '' })
+    await this.tree.changed(parentOf(path))
+    this.openFile(path)
+  }
+
+  async createFolder(path: string): Promise<void> {
+    await this.connection.request('files.makeDirectory', { path })
+    await this.tree.changed(parentOf(path))
+    await this.tree.expand(path)
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const open = this.documents.tabs.get().open.filter((path) => isWithin(path, from))
+    await Promise.all(open.map((path) => this.documents.at(path).save()))
+    await this.connection.request('files.rename', { from, to })
+    this.documents.renamed(from, to)
+    await Promise.all([this.tree.changed(parentOf(from)), this.tree.changed(parentOf(to))])
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.connection.request('files.remove', { path })
+    this.documents.removed(path)
+    await this.tree.changed(parentOf(path))
+  }
+
+  async #connected(): Promise<void> {
+    this.#watched.clear()
+    void this.tree.connect()
+    this.documents.connected()
+    this.#watchFoldersOfTabs()
+    try {
+      const hello = await this.connection.request('hello', {})
+      this.hello.set(hello)
+      document.title = `${hello.sandbox.name} - omega`
+      this.terminals.connected(hello.terminals)
+      this.preview.connected(hello.appPort, hello.ports)
+      this.layout.suggestPreview(hello.appPort !== 0)
+      if (this.#firstHello) await this.#firstSteps(hello)
+    } catch (error) {
+      this.notice.set(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  async #firstSteps(hello: Hello): Promise<void> {
+    this.#firstHello = false
+    if (hello.open && this.documents.tabs.get().open.length === 0) this.openFile(hello.open)
+    if (hello.terminals.some(({ kind }) => kind === 'shell') || this.memory.value.shellOpened) return
+    await this.terminals.openShell()
+    this.memory.remember({ shellOpened: true })
+  }
+
+  /** Tabs are told of changes even when the tree does not show their folder. */
+  #watchFoldersOfTabs(): void {
+    for (const folder of this.documents.folders()) this.#watch(folder).catch(() => {})
+  }
+
+  async #watch(path: string): Promise<void> {
+    if (this.#watched.has(path)) return
+    this.#watched.add(path)
+    try {
+      await this.connection.request('files.watch', { path })
+    } catch (error) {
+      this.#watched.delete(path)
+      throw error
+    }
+  }
+
+  async #unwatch(path: string): Promise<void> {
+    if (this.documents.folders().includes(path) || !this.#watched.delete(path)) return
+    await this.connection.request('files.unwatch', { path })
+  }
+
+  #leave(): void {
+    this.documents.keepDrafts()
+    const open = new Set(this.documents.tabs.get().open)
+    const known = { ...this.memory.value.cursors, ...this.#cursors }
+    const cursors = Object.fromEntries(Object.entries(known).filter(([path]) => open.has(path)))
+    if (JSON.stringify(cursors) !== JSON.stringify(this.memory.value.cursors)) this.memory.remember({ cursors })
+  }
+}
+
+/** Undefined where the browser forbids storage. */
+function storage(): Storage | undefined {
+  try {
+    return localStorage
+  } catch {
+    return undefined
+  }
+}
