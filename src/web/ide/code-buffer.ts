@@ -94,7 +94,10 @@ export class CodeBuffer implements TextBuffer {
     const { lineBreak } = this.state
     const lines = lineBreak === '\n' ? text.replace(/\r\n?/g, '\n') : text.replaceAll('\r\n', '\n')
     const changes = textChange(this.state.doc.toString(), lines)
-    this.#dispatch({ changes: { ...changes, insert: this.state.toText(changes.insert.replaceAll('\n', lineBreak)) }, annotations: fromDisk.of(true) })
+    this.#dispatch({
+      changes: { ...changes, insert: this.state.toText(changes.insert.replaceAll('\n', lineBreak)) },
+      annotations: fromDisk.of(true),
+    })
   }
 
   #dispatch(spec: TransactionSpec): void {

@@ -44,6 +44,8 @@ export interface ConnectionOptions {
 }
 
 const PING_EVERY_MS = 5_000
+/** The first ping comes while the page still draws, so its time says little; the second follows soon. */
+const SECOND_PING_MS = 1_500
 const PING_LIMIT_MS = 10_000
 const OPEN_LIMIT_MS = 10_000
 /** Bytes kept per channel for output that comes before the answer that names its channel. */
@@ -63,6 +65,7 @@ export class Connection {
   #nextId = 1
   #cancelTimer: (() => void) | undefined
   #pingSentAt: number | undefined
+  #pings = 0
   readonly #waiting = new Map<number, Waiting>()
   readonly #listeners = new Map<EventName, Set<(data: never) => void>>()
   readonly #channels = new Map<number, (bytes: Uint8Array) => void>()
@@ -187,8 +190,9 @@ export class Connection {
     this.request('ping', {}).then(
       () => {
         this.#pingSentAt = undefined
-        this.state.set({ name: 'connected', latency: clock.now() - sentAt })
-        this.#timer(PING_EVERY_MS, () => this.#ping())
+        const first = this.#pings++ === 0
+        if (!first) this.state.set({ name: 'connected', latency: clock.now() - sentAt })
+        this.#timer(first ? SECOND_PING_MS : PING_EVERY_MS, () => this.#ping())
       },
       () => {},
     )

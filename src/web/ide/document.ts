@@ -59,7 +59,10 @@ export class Document {
   }
 
   /** Reads the file and makes the buffer. `draft`: text typed before a reload that never reached the disk. */
-  async load(makeBuffer: (text: string) => TextBuffer, draft?: { text: string; base: string | undefined }): Promise<void> {
+  async load(
+    makeBuffer: (text: string) => TextBuffer,
+    draft?: { text: string; base: string | undefined },
+  ): Promise<void> {
     this.#change({ phase: 'loading', failure: undefined })
     try {
       const { text, version } = await this.#files.read(this.path)

@@ -13,6 +13,8 @@ export class Documents {
   readonly tabs: Store<Tabs>
   /** How many documents have edits that are not on the disk; changes with every document's state. */
   readonly unsaved = new Store(0)
+  /** Changes when a document has been loaded. */
+  readonly opened = new Store(0)
   readonly #documents = new Map<string, Document>()
   readonly #files: FileAccess
   readonly #clock: Clock
@@ -41,6 +43,16 @@ export class Documents {
     document.state.subscribe(() => this.#stateChanged(document))
     void this.#load(document)
     return document
+  }
+
+  isDirty(path: string): boolean {
+    return this.#documents.get(path)?.state.get().dirty === true
+  }
+
+  /** Tries again to load what could not be loaded. */
+  reload(path: string): void {
+    const document = this.#documents.get(path)
+    if (document) void this.#load(document)
   }
 
   open(path: string): void {
@@ -118,9 +130,10 @@ export class Documents {
     }
   }
 
-  #load(document: Document): Promise<void> {
+  async #load(document: Document): Promise<void> {
     const make = (text: string) => this.#makeBuffer(document.path, text, () => document.edited())
-    return document.load(make, this.#memory.draft(document.path))
+    await document.load(make, this.#memory.draft(document.path))
+    this.opened.update((count) => count + 1)
   }
 
   #stateChanged(document: Document): void {

@@ -1,4 +1,4 @@
-import type { TerminalInfo } from '../../core/wire/frames.ts'
+import type { Attached, TerminalInfo } from '../../core/wire/frames.ts'
 import { Store } from '../shared/store.ts'
 import type { Connection } from './connection.ts'
 
@@ -29,6 +29,7 @@ export class Terminals {
   readonly #connection: Connection
   readonly #screens = new Map<string, Screen>()
   readonly #channels = new Map<string, number>()
+  #controlHeld: (() => void) | undefined
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -54,8 +55,7 @@ export class Terminals {
   /** Opens a shell and shows it. Rejects with the worker's problem. */
   async openShell(show = true): Promise<void> {
     const size = [...this.#screens.values()][0]?.size() ?? DEFAULT_SIZE
-    const { channel, ...info } = await this.#connection.request('terminal.open', size)
-    this.#channels.set(info.terminal, channel)
+    const info = infoOf(await this.#connection.request('terminal.open', size), this.#channels)
     this.#put(info)
     if (show) this.select(info.terminal)
   }
@@ -91,7 +91,13 @@ export class Terminals {
     this.#connection.request('terminal.resize', { channel, ...size }).catch(() => {})
   }
 
-  input(terminal: string, bytes: Uint8Array): void {
+  /** The next letter is sent as its control character, after which `released` is called; undefined lets go. */
+  holdControl(released: (() => void) | undefined): void {
+    this.#controlHeld = released
+  }
+
+  input(terminal: string, typed: Uint8Array): void {
+    const bytes = this.#controlHeld ? this.#withControl(typed) : typed
     const channel = this.#channels.get(terminal)
     if (channel === undefined) return
     for (let at = 0; at < bytes.length; at += INPUT_CHUNK_BYTES) {
@@ -99,29 +105,39 @@ export class Terminals {
     }
   }
 
+  #withControl(typed: Uint8Array): Uint8Array {
+    const [code] = typed
+    if (typed.length !== 1 || code === undefined || code < 0x40 || code > 0x7e) return typed
+    this.#controlHeld?.()
+    this.#controlHeld = undefined
+    return Uint8Array.of(code & 0x1f)
+  }
+
   async #attach(terminal: string, screen: Screen): Promise<void> {
     try {
-      const { channel, ...info } = await this.#connection.request('terminal.attach', { terminal, ...screen.size() })
-      this.#channels.set(terminal, channel)
-      this.#put(info)
+      const attached = await this.#connection.request('terminal.attach', { terminal, ...screen.size() })
+      this.#put(infoOf(attached, this.#channels))
       screen.reset()
-      this.#receive(channel, screen, true)
+      this.#receive(attached.channel, screen, attached.replay)
       this.resized(terminal)
     } catch {
       // Without a connection: attached again by `connected`. Gone meanwhile: `terminal.closed` says so.
     }
   }
 
-  #receive(channel: number, screen: Screen, replay = false): void {
-    let first = replay
+  /** The first `replay` bytes are of the past: drawn, but not answered. */
+  #receive(channel: number, screen: Screen, replay = 0): void {
+    let past = replay
+    const draw = (bytes: Uint8Array) => screen.write(bytes, () => this.#connection.painted(channel, bytes.length))
     this.#connection.receive(channel, (bytes) => {
-      const past = first
-      first = false
-      if (past) screen.mute(true)
-      screen.write(bytes, () => {
-        if (past) screen.mute(false)
-        this.#connection.painted(channel, bytes.length)
-      })
+      if (past === 0) return draw(bytes)
+      const old = bytes.subarray(0, past)
+      past -= old.length
+      screen.mute(true)
+      draw(old)
+      if (past > 0) return
+      screen.write(new Uint8Array(), () => screen.mute(false))
+      if (old.length < bytes.length) draw(bytes.subarray(old.length))
     })
   }
 
@@ -144,4 +160,9 @@ export class Terminals {
       return { list: rest, active: active === terminal ? (rest[at] ?? rest[at - 1])?.terminal : active }
     })
   }
+}
+
+function infoOf({ channel, replay: _, ...info }: Attached, channels: Map<string, number>): TerminalInfo {
+  channels.set(info.terminal, channel)
+  return info
 }

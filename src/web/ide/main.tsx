@@ -1,0 +1,16 @@
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { Workspace } from './workspace.ts'
+import { WorkspaceContext } from './workspace-context.ts'
+
+const workspace = new Workspace()
+workspace.start()
+
+const root = document.getElementById('root')
+if (root) {
+  createRoot(root).render(
+    <WorkspaceContext value={workspace}>
+      <App />
+    </WorkspaceContext>,
+  )
+}

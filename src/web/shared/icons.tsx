@@ -1,0 +1,66 @@
+/** Line icons of 16 units, drawn in the colour of the text around them. */
+const paths = {
+  close: 'M4 4l8 8M12 4l-8 8',
+  plus: 'M8 3v10M3 8h10',
+  chevron: 'M6 3.5l4.5 4.5L6 12.5',
+  refresh: 'M13 8a5 5 0 1 1-1.6-3.7M13 2.5v3h-3',
+  external: 'M9 3h4v4M13 3L7.5 8.5M11.5 9.5v3h-8v-8h3',
+  side: 'M2.5 3h11v10h-11zM6 3v10',
+  bottom: 'M2.5 3h11v10h-11zM2.5 9.5h11',
+  right: 'M2.5 3h11v10h-11zM9.5 3v10',
+  file: 'M4 2h5l3 3v9H4zM9 2v3h3',
+  folder: 'M2 4h4l1.5 1.5H14V13H2z',
+  newFile: 'M9 14H4V2h5l3 3v3M9 2v3h3M11.5 10v4M9.5 12h4',
+  newFolder: 'M8 13H2V4h4l1.5 1.5H14V8M11.5 9.5v4M9.5 11.5h4',
+  edit: 'M3 13l.6-2.8L10.5 3.3l2.2 2.2-6.9 6.9zM9 5l2 2',
+  trash: 'M3 4.5h10M6.5 4V2.5h3V4M4.5 4.5l.6 9h5.8l.6-9M7 7v4M9 7v4',
+  collapse: 'M3 8h10M8 2v3.5M6 4l2 2 2-2M8 14v-3.5M6 12l2-2 2 2',
+  search: 'M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3L14 14',
+  terminal: 'M2 3h12v10H2zM4.5 6l2 2-2 2M8 10.5h3.5',
+  code: 'M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5',
+  eye: 'M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z',
+  copy: 'M6 6h7v7H6zM10 6V3H3v7h3',
+  back: 'M10 3L5 8l5 5',
+  restart: 'M4 3v10l8-5z',
+  warning: 'M8 2l6.5 11.5h-13zM8 6.5v3.5M8 11.5v.5',
+  moon: 'M13 9.5A5.5 5.5 0 1 1 6.5 3 4.5 4.5 0 0 0 13 9.5z',
+  signOut: 'M6 3H3v10h3M7 8h7M11.5 5.5L14 8l-2.5 2.5',
+  host: 'M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01',
+} as const
+
+export type IconName = keyof typeof paths
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.3"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d={paths[name]} />
+    </svg>
+  )
+}
+
+/** omega's mark. */
+export function Logo({ size = 20 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 20 20" aria-hidden="true">
+      <rect width="20" height="20" rx="5.5" fill="var(--accent)" />
+      <path
+        d="M5 15h3.2v-1.7A4.7 4.7 0 0 1 5.6 9.1a4.4 4.4 0 0 1 8.8 0 4.7 4.7 0 0 1-2.6 4.2V15H15"
+        fill="none"
+        stroke="var(--accent-text)"
+        strokeWidth="1.9"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  )
+}
