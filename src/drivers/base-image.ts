@@ -80,11 +80,9 @@ async function bootstrap(docker: Docker, refusal: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'omega-debian-'))
   const root = join(work, 'root')
   try {
-    await run('debootstrap', ['--variant=minbase', 'bookworm', root]).catch((error: Error) => {
-      throw new OmegaError(
-        'BUILD_FAILED',
-        `${error.message}\nThe base image cannot be pulled either (${refusal}). ${advice}`,
-      )
+    await run('debootstrap', ['--variant=minbase', 'bookworm', root]).catch((error: OmegaError) => {
+      const both = `The base image cannot be pulled (${shorten(refusal)}), and ${error.message}`
+      throw new OmegaError('BUILD_FAILED', `${both} ${advice}`, error.details)
     })
     await writeFile(
       join(root, 'etc/apt/sources.list'),

@@ -8,8 +8,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program to its end without a shell and gives its output. Rejects with BUILD_FAILED and the last lines of the
- * output when it fails, or when there is no such program.
+ * Runs a program to its end without a shell and gives its output. Rejects with BUILD_FAILED, whose detail `log` is the
+ * end of the output, when it fails or there is no such program.
  */
 export function run(program: string, parameters: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -24,8 +24,9 @@ export function run(program: string, parameters: readonly string[], options: Run
     })
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(Buffer.concat(options.capture ? out : all).toString())
-      const end = lastLines(Buffer.concat(all).toString(), 15)
-      reject(new OmegaError('BUILD_FAILED', `${program} ended with ${code === null ? signal : code}:\n${end}`))
+      const log = lastLines(Buffer.concat(all).toString(), 20)
+      const last = log.slice(log.lastIndexOf('\n') + 1)
+      reject(new OmegaError('BUILD_FAILED', `${program} ended with ${code ?? signal}: ${last}`, { log }))
     })
   })
 }

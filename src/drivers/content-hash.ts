@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 
 /** SHA-256 of the parts, in hexadecimal; parts cannot run into each other. */
@@ -10,11 +10,12 @@ export function hashOf(...parts: readonly string[]): string {
 }
 
 /**
- * SHA-256 of a folder: every file's path and content, whatever its times and owner. `skip` gets paths relative to the
- * folder, with `/`.
+ * SHA-256 of a folder or a file: every file's path and content, whatever its times and owner. `skip` gets paths
+ * relative to the folder, with `/`.
  */
 export async function hashFolder(folder: string, skip: (path: string) => boolean = () => false): Promise<string> {
   const parts: string[] = []
+  if (!(await stat(folder)).isDirectory()) return hashOf(await readFile(folder, 'latin1'))
   const walk = async (current: string): Promise<void> => {
     const entries = await readdir(current, { withFileTypes: true })
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -23,7 +24,7 @@ export async function hashFolder(folder: string, skip: (path: string) => boolean
       if (skip(shown)) continue
       if (entry.isDirectory()) await walk(path)
       else if (entry.isSymbolicLink()) parts.push(shown, `-> ${await readlink(path)}`)
-      else if (entry.isFile()) parts.push(shown, hashOf((await readFile(path)).toString('latin1')))
+      else if (entry.isFile()) parts.push(shown, hashOf(await readFile(path, 'latin1')))
     }
   }
   await walk(folder)

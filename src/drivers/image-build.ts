@@ -18,8 +18,8 @@ export interface ImageBuild {
 }
 
 /**
- * Builds an image through the engine's API, with its classic builder, which every engine has. Rejects with BUILD_FAILED
- * and the last lines of the build's log.
+ * Builds an image through the engine's API, with its classic builder, which every engine has. Rejects with BUILD_FAILED,
+ * whose detail `log` is the end of the build's log.
  */
 export async function buildImage(docker: Docker, build: ImageBuild): Promise<void> {
   const context = pack(build.folder, {
@@ -52,7 +52,9 @@ export async function buildImage(docker: Docker, build: ImageBuild): Promise<voi
     )
   })
   if (failure === undefined) return
-  throw new OmegaError('BUILD_FAILED', `${build.what} could not be built:\n${lastLines(log, 20)}\n${failure}`)
+  throw new OmegaError('BUILD_FAILED', `${build.what} could not be built: ${failure.trim()}`, {
+    log: lastLines(log, 20),
+  })
 }
 
 interface BuildEvent {

@@ -1,43 +1,62 @@
 import { cp, mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { OmegaError } from '../core/errors.ts'
+import { hashFolder, hashOf } from './content-hash.ts'
+
+/** A file or folder of omega and its place in the image, below /opt/omega. */
+export interface ProgramPart {
+  source: string
+  place: string
+}
 
 /**
- * Writes omega as the image holds it below /opt/omega: the bundle, the templates, and of node_modules only what the
- * bundle keeps outside itself (dist/external.json) with what that needs.
+ * What of omega the image holds: the bundle, the templates, and of node_modules only what the bundle keeps outside
+ * itself (dist/external.json) with what that needs.
  *
  * @param root omega's own folder; BUILD_FAILED when it has not been built.
  */
-export async function writeProgram(root: string, target: string): Promise<void> {
-  await mkdir(target, { recursive: true })
+export async function programParts(root: string): Promise<ProgramPart[]> {
   const list = await readFile(join(root, 'dist/external.json'), 'utf8').catch(() => {
     throw new OmegaError('BUILD_FAILED', `omega is not built: ${root}/dist is not there. Run \`npm run build\`.`)
   })
-  for (const name of ['dist', 'templates', 'package.json', 'Dockerfile', '.dockerignore']) {
-    if (await exists(join(root, name))) await copy(join(root, name), join(target, name))
+  const parts = ['dist', 'templates', 'package.json', 'Dockerfile', '.dockerignore'].map((place) => ({
+    source: join(root, place),
+    place,
+  }))
+  for (const source of await closure(root, JSON.parse(list))) {
+    const inside = relative(root, source)
+    // A package manager may have put them beside omega or above it; in the image they are below it.
+    const place = inside.startsWith('..') ? inside.slice(inside.indexOf(`node_modules${sep}`)) : inside
+    parts.push({ source, place })
   }
-  for (const folder of await closure(root, JSON.parse(list))) {
-    const inside = relative(root, folder)
-    const path = inside.startsWith('..') ? inside.slice(inside.indexOf(`node_modules${sep}`)) : inside
-    await copy(folder, join(target, path))
+  return parts
+}
+
+/** Hash of what `writeProgram` writes. */
+export async function hashProgram(parts: readonly ProgramPart[]): Promise<string> {
+  const hashes = parts.map(async ({ source, place }) => [
+    place,
+    await hashFolder(source, (path) => !belongs(source, path)),
+  ])
+  return hashOf(...(await Promise.all(hashes)).flat())
+}
+
+/** Copies the parts to their places below `target`. */
+export async function writeProgram(parts: readonly ProgramPart[], target: string): Promise<void> {
+  await mkdir(target, { recursive: true })
+  for (const { source, place } of parts) {
+    const filter = (path: string) => path === source || belongs(source, relative(source, path).split(sep).join('/'))
+    await cp(source, join(target, place), { recursive: true, filter })
   }
 }
 
-/** Never into an image: other platforms' binaries, sources of native code, what a project's own work leaves behind. */
-const leftOut = /\/node_modules\/node-pty\/(?:src|third_party|deps|scripts|prebuilds\/(?!linux-))|\.vite\/|\.map$/
-
-function copy(from: string, to: string): Promise<void> {
-  const isTemplates = from.endsWith(`${sep}templates`)
-  const filter = (source: string) => {
-    const path = source.split(sep).join('/')
-    return !leftOut.test(path) && !(isTemplates && path.includes('/node_modules')) && !nested(from, source)
-  }
-  return cp(from, to, { recursive: true, filter })
-}
+/** Never into an image: other platforms' binaries, sources of native code, what other work left behind. */
+const leftOut = /^(?:src|third_party|deps|scripts|prebuilds\/(?!linux-)[^/]+)(?:\/|$)/
 
 /** A package's own node_modules are in the closure by themselves, if they are needed. */
-function nested(from: string, source: string): boolean {
-  return relative(from, source).split(sep).includes('node_modules')
+function belongs(source: string, path: string): boolean {
+  if (path.split('/').includes('node_modules')) return false
+  return !(source.endsWith(`${sep}node-pty`) && leftOut.test(path))
 }
 
 /** The folders of these packages and of all they depend on, found as Node.js finds them. */

@@ -9,7 +9,7 @@ import { run } from './command.ts'
 import { hashFolder, hashOf } from './content-hash.ts'
 import { readHostNetwork } from './host-network.ts'
 import { buildImage, selectStages } from './image-build.ts'
-import { writeProgram } from './image-program.ts'
+import { hashProgram, programParts, writeProgram } from './image-program.ts'
 import { packageRoot } from './package-root.ts'
 import { TemplateCatalog } from './template-catalog.ts'
 
@@ -48,11 +48,14 @@ export async function ensureImages(options: EnsureImagesOptions): Promise<void> 
     throw new OmegaError('ENGINE_UNAVAILABLE', `No container engine answers (${error.message}). Is it running?`)
   })
 
-  const [dockerfile, network] = await Promise.all([readFile(join(root, 'Dockerfile'), 'utf8'), readHostNetwork()])
+  const parts = await programParts(root)
+  const [dockerfile, network, programHash] = await Promise.all([
+    readFile(join(root, 'Dockerfile'), 'utf8'),
+    readHostNetwork(),
+    hashProgram(parts),
+  ])
   const work = await mkdtemp(join(tmpdir(), 'omega-image-'))
   try {
-    const program = join(work, 'omega/.image/omega')
-    await writeProgram(root, program)
     const kitchen = new Kitchen(docker, force, say)
     const args = network.registry ? { NPM_CONFIG_REGISTRY: network.registry } : {}
 
@@ -71,8 +74,9 @@ export async function ensureImages(options: EnsureImagesOptions): Promise<void> 
     })
 
     const omegaStages = selectStages(dockerfile, ['build', 'omega'], { base: BASE })
-    const omegaHash = hashOf(omegaStages, baseHash, await hashFolder(program))
+    const omegaHash = hashOf(omegaStages, baseHash, programHash)
     await kitchen.ensure({ what: 'omega', tag: OMEGA, hash: omegaHash }, async () => {
+      await writeProgram(parts, join(work, 'omega/.image/omega'))
       return { dockerfile: omegaStages, folder: join(work, 'omega'), args: {} }
     })
 
@@ -125,6 +129,10 @@ class Kitchen {
           step = text
         },
       })
+    } catch (error) {
+      const { log } = (error as OmegaError).details ?? {}
+      if (typeof log === 'string') for (const line of log.split('\n')) this.#say(`  ${line}`)
+      throw error
     } finally {
       clearInterval(reminder)
     }
