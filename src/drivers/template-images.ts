@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type Docker from 'dockerode'
 import { OmegaError } from '../core/errors.ts'
 import { imageOf } from '../core/template.ts'
@@ -86,8 +86,9 @@ export async function ensureImages(options: EnsureImagesOptions): Promise<void> 
       const hash = hashOf(stages, omegaHash, name, inputs)
       await kitchen.ensure({ what: `template ${name}`, tag: imageOf(name), hash }, async () => {
         const folder = join(work, name)
-        const filter = (path: string) => !path.includes('/node_modules')
-        await cp(catalog.folder(name), join(folder, 'templates', name), { recursive: true, filter })
+        const source = catalog.folder(name)
+        const filter = (path: string) => !relative(source, path).includes('node_modules')
+        await cp(source, join(folder, 'templates', name), { recursive: true, filter })
         return { dockerfile: stages, folder, args: { TEMPLATE: name, ...args, ...network.proxies } }
       })
     }
