@@ -23,13 +23,13 @@ async function write(path: string, content: string) {
 
 describe('the Dockerfile cut down', () => {
   const dockerfile =
-    'ARG A=debian\n\nFROM ${A} AS base\nRUN one\n\nFROM base AS build\nRUN two\n\nFROM base AS last\nRUN three\n'
+    'ARG A=debian\n\nFROM $A AS base\nRUN one\n\nFROM base AS build\nRUN two\n\nFROM base AS last\nRUN three\n'
 
   it('keeps the wanted stages, takes the made ones as they are, and leaves out the rest', () => {
     expect(selectStages(dockerfile, ['last'], { base: 'ready:1' })).toBe(
       'ARG A=debian\n\nFROM ready:1 AS base\nFROM base AS last\nRUN three\n',
     )
-    expect(selectStages(dockerfile, ['base'])).toBe('ARG A=debian\n\nFROM ${A} AS base\nRUN one\n\n')
+    expect(selectStages(dockerfile, ['base'])).toBe('ARG A=debian\n\nFROM $A AS base\nRUN one\n\n')
   })
 
   it('refuses a stage that is not there', () => {
