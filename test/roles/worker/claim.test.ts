@@ -1,0 +1,79 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, it, vi } from 'vitest'
+import { BEARER, claimOf, HOST, ORIGIN, TestWorker } from '../../support/worker.ts'
+
+let worker: TestWorker
+afterEach(() => worker.close())
+
+it('before the claim it is alive, not ready, and shows nothing', async () => {
+  worker = await TestWorker.boot({ claim: false })
+  expect((await worker.ask('/healthz', { host: `127.0.0.1:${worker.port}` })).status).toBe(200)
+  expect((await worker.ask('/readyz')).json.code).toBe('NOT_READY')
+  for (const path of ['/', '/metrics', '/_omega/logs', '/_omega/enter?token=x', '/anything']) {
+    const answer = await worker.ask(path, { headers: BEARER })
+    expect([path, answer.status, answer.json.code]).toEqual([path, 503, 'NOT_READY'])
+  }
+  await expect(worker.connect()).rejects.toThrow('503')
+})
+
+it('the first claim wins, the same may be repeated, another is refused', async () => {
+  worker = await TestWorker.boot({ claim: false })
+  expect((await worker.claim(claimOf())).status).toBe(200)
+  const { env, ...rest } = claimOf()
+  expect((await worker.claim({ env, ...rest })).status).toBe(200)
+  for (const other of [{ token: 'another-token-0123456789' }, { sandboxId: 'sb_other' }, { env: { A: '1' } }]) {
+    const answer = await worker.claim(claimOf(other))
+    expect([answer.status, answer.json.code]).toEqual([409, 'CONFLICT'])
+  }
+  expect((await worker.ask('/readyz')).status).toBe(200)
+})
+
+it('a claim that is none, or comes from a web page, changes nothing', async () => {
+  worker = await TestWorker.boot({ claim: false })
+  const post = { method: 'POST', host: `127.0.0.1:${worker.port}` }
+  expect((await worker.ask('/_omega/claim', { ...post, body: { ...claimOf(), more: 1 } })).status).toBe(400)
+  expect((await worker.ask('/_omega/claim', { ...post, body: '{' })).status).toBe(415)
+  const json = { 'content-type': 'application/json' }
+  expect((await worker.ask('/_omega/claim', { ...post, body: '{', headers: json })).status).toBe(400)
+  const fromPage = await worker.ask('/_omega/claim', { ...post, body: claimOf(), headers: { origin: ORIGIN } })
+  expect(fromPage.status).toBe(403)
+  expect((await worker.ask('/readyz')).status).toBe(503)
+})
+
+it('a restarted worker is the same sandbox again, and its secret is for its user only', async () => {
+  worker = await TestWorker.boot()
+  const cookie = await worker.signIn()
+  await worker.stop()
+  await worker.start()
+  expect((await worker.ask('/', { headers: { cookie } })).status).toBe(200)
+  const file = join(worker.folder, 'state/claim.json')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(JSON.parse(readFileSync(file, 'utf8')).subdomain).toBe('abcdef')
+})
+
+it("the claim's variables reach commands, terminals and the app, omega's own secrets do not", async () => {
+  vi.stubEnv('OMEGA_TEST_SECRET', 'planted-secret')
+  try {
+    worker = await TestWorker.boot({ start: 'echo "app sees $COLOUR"; sleep 60', claim: claimOf({ env: { COLOUR: 'teal' } }) })
+    const client = await worker.connect()
+    const shell = await client.shell()
+    client.type(shell.channel, 'env | sort; echo "the end" | tr a-z A-Z\n')
+    const output = await client.sees(shell.channel, 'THE END')
+    expect(output).toContain('COLOUR=teal')
+    expect(output).toContain('__VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS=.omega.localhost')
+    expect(output).not.toContain('planted-secret')
+    const app = await client.request('terminal.attach', { terminal: 'app', cols: 80, rows: 24 })
+    await client.sees(app.channel, 'app sees teal')
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})
+
+it('nothing secret is logged', async () => {
+  worker = await TestWorker.boot()
+  await worker.signIn()
+  await worker.ask('/_omega/enter?token=planted-ticket&to=/', { host: HOST })
+  expect(worker.logged.join('')).toContain('claimed')
+  expect(worker.logged.join('')).not.toMatch(/sandbox-token|planted-ticket|omega-session/)
+})

@@ -1,0 +1,282 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type IncomingMessage, request as openRequest } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { WebSocket } from 'ws'
+import {
+  type Attached,
+  decodeFrame,
+  type EventName,
+  type Events,
+  encodeFrame,
+  type Operation,
+  type Requests,
+  Tag,
+} from '../../src/core/wire/frames.ts'
+import type { Claim } from '../../src/core/wire/worker.ts'
+import { mintTicket } from '../../src/drivers/credentials.ts'
+import { start, type WorkerConfig } from '../../src/roles/worker/index.ts'
+
+export const TOKEN = 'sandbox-token-0123456789-0123456789'
+/** The public port is not the one it listens on, as with a container. */
+export const PUBLIC_PORT = 20_001
+export const DOMAIN = 'omega.localhost'
+export const SUBDOMAIN = 'abcdef'
+export const HOST = `${SUBDOMAIN}.${DOMAIN}:${PUBLIC_PORT}`
+export const ORIGIN = `http://${HOST}`
+export const BEARER = { authorization: `Bearer ${TOKEN}` }
+
+export function claimOf(changes: Partial<Claim> = {}): Claim {
+  return {
+    sandboxId: 'sb_00000000000000000000000000',
+    name: 'my-app',
+    subdomain: SUBDOMAIN,
+    domain: DOMAIN,
+    template: 'tiny',
+    port: PUBLIC_PORT,
+    token: TOKEN,
+    masterUrl: 'http://omega.localhost:8080',
+    env: {},
+    ...changes,
+  }
+}
+
+export interface Answer {
+  status: number
+  headers: IncomingMessage['headers']
+  body: string
+  json: Record<string, unknown>
+}
+
+export type Ask = { method?: string; host?: string; headers?: Record<string, string>; body?: string | object }
+
+/** A real worker with a project of its own in a temporary folder. */
+export class TestWorker {
+  readonly folder: string
+  readonly root: string
+  readonly config: WorkerConfig
+  readonly logged: string[] = []
+  url = ''
+  port = 0
+  #close: () => Promise<void> = async () => undefined
+  readonly #clients: WireClient[] = []
+
+  private constructor(startCommand: string, appPort: number, changes: Partial<WorkerConfig>) {
+    this.folder = mkdtempSync(join(tmpdir(), 'omega-worker-'))
+    this.root = join(this.folder, 'project')
+    mkdirSync(this.root)
+    mkdirSync(join(this.folder, 'template'))
+    const manifest = { title: 'Tiny', description: 'For tests', icon: 'x', port: appPort, start: startCommand }
+    writeFileSync(join(this.folder, 'template/template.json'), JSON.stringify({ ...manifest, open: 'main.js' }))
+    this.config = {
+      listen: '127.0.0.1',
+      port: 0,
+      root: this.root,
+      templateDir: join(this.folder, 'template'),
+      stateDir: join(this.folder, 'state'),
+      domain: DOMAIN,
+      appPort: undefined,
+      isolated: true,
+      pageDir: join(this.folder, 'page'),
+      log: pino({ level: 'info' }, { write: (line: string) => void this.logged.push(line) }),
+      ...changes,
+    }
+  }
+
+  static async boot(
+    options: { start?: string; appPort?: number; claim?: false | Claim; config?: Partial<WorkerConfig> } = {},
+  ): Promise<TestWorker> {
+    const worker = new TestWorker(options.start ?? 'true', options.appPort ?? 0, options.config ?? {})
+    await worker.start()
+    if (options.claim !== false) await worker.claim(options.claim)
+    return worker
+  }
+
+  async start(): Promise<void> {
+    const role = await start(this.config)
+    this.url = role.url
+    this.port = Number(new URL(role.url).port)
+    this.#close = () => role.close()
+  }
+
+  /** Stops the worker, keeping its folders, as a restart does. */
+  async stop(): Promise<void> {
+    for (const client of this.#clients.splice(0)) client.end()
+    await this.#close()
+  }
+
+  async close(): Promise<void> {
+    await this.stop()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  claim(claim: Claim = claimOf()): Promise<Answer> {
+    return this.ask('/_omega/claim', { method: 'POST', body: claim, host: `127.0.0.1:${this.port}` })
+  }
+
+  /** One HTTP request with the Host given, whatever is connected to. */
+  ask(path: string, { method = 'GET', host = HOST, headers = {}, body }: Ask = {}): Promise<Answer> {
+    const payload = typeof body === 'object' ? JSON.stringify(body) : body
+    const type = typeof body === 'object' ? { 'content-type': 'application/json' } : {}
+    return new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: this.port, path, method, agent: false as const }
+      const request = openRequest({ ...options, headers: { host, ...type, ...headers } }, (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString()
+          let json: Record<string, unknown> = {}
+          try {
+            json = JSON.parse(text)
+          } catch {
+            // Not every answer is JSON.
+          }
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text, json })
+        })
+      })
+      request.on('error', reject)
+      request.end(payload)
+    })
+  }
+
+  /** Sends bytes as they are and gives all that comes back until the connection ends. */
+  raw(bytes: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      let text = ''
+      const socket = connect(this.port, '127.0.0.1', () => socket.write(bytes))
+      socket.setTimeout(3_000, () => socket.destroy())
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1')
+      })
+      socket.on('error', reject)
+      socket.on('close', () => resolve(text))
+    })
+  }
+
+  /** The cookie of a browser that came with a good ticket. */
+  async signIn(previewOf?: number): Promise<string> {
+    const audience = previewOf === undefined ? 'ide' : `preview/${previewOf}`
+    const host = previewOf === undefined ? HOST : `${previewOf}-${HOST}`
+    const ticket = mintTicket(TOKEN, audience, Date.now() + 60_000)
+    const answer = await this.ask(`/_omega/enter?token=${ticket}&to=/`, { host })
+    return answer.headers['set-cookie']?.[0]?.split(';')[0] ?? `no cookie, but ${answer.status} ${answer.body}`
+  }
+
+  async connect(headers: Record<string, string> = BEARER, host: string = HOST): Promise<WireClient> {
+    const client = new WireClient(this.port, headers, host)
+    this.#clients.push(client)
+    await client.opened
+    return client
+  }
+}
+
+/** A page as PROTOCOL.md describes it, that paints as fast as it is told to. */
+export class WireClient {
+  readonly socket: WebSocket
+  readonly opened: Promise<void>
+  /** Resolves with the close code. */
+  readonly closed: Promise<number>
+  readonly events: { event: EventName; data: unknown }[] = []
+  /** Output by channel. */
+  readonly output = new Map<number, string>()
+  /** Output bytes that came, by channel. */
+  readonly received = new Map<number, number>()
+  paints = true
+  #next = 1
+  readonly #waiting = new Map<number, (answer: { ok?: unknown; problem?: { code: string; detail: string } }) => void>()
+  #wake: (() => void)[] = []
+
+  constructor(port: number, headers: Record<string, string>, host: string) {
+    this.socket = new WebSocket(`ws://127.0.0.1:${port}/_omega/ws`, { headers: { host, ...headers } })
+    this.opened = new Promise((resolve, reject) => {
+      this.socket.once('open', resolve)
+      this.socket.once('error', reject)
+    })
+    this.closed = new Promise((resolve) => this.socket.once('close', resolve))
+    this.socket.on('error', () => undefined)
+    this.socket.on('message', (data: Buffer) => this.#receive(data))
+    this.socket.on('close', () => this.#signal())
+  }
+
+  async request<O extends Operation>(op: O, params: Requests[O][0]): Promise<Requests[O][1]> {
+    const { ok, problem } = await this.attempt(op, params)
+    if (problem) throw new Error(`${op}: ${problem.code} ${problem.detail}`)
+    return ok as Requests[O][1]
+  }
+
+  attempt(op: string, params: unknown): Promise<{ ok?: unknown; problem?: { code: string; detail: string } }> {
+    const id = this.#next++
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve)
+      this.control({ id, op, params })
+    })
+  }
+
+  control(value: unknown): void {
+    this.socket.send(encodeFrame({ tag: Tag.control, payload: Buffer.from(JSON.stringify(value)) }))
+  }
+
+  type(channel: number, text: string): void {
+    this.socket.send(encodeFrame({ tag: Tag.input, channel, payload: Buffer.from(text) }))
+  }
+
+  paint(channel: number, bytes: number): void {
+    this.socket.send(encodeFrame({ tag: Tag.painted, channel, bytes }))
+  }
+
+  /** Opens a shell with a prompt that no rc file changes. */
+  async shell(): Promise<Attached> {
+    const shell = await this.request('terminal.open', { cols: 80, rows: 24 })
+    this.type(shell.channel, "PS1='rea''dy> '; PROMPT_COMMAND=; unset HISTFILE\n")
+    await this.sees(shell.channel, 'ready> ')
+    return shell
+  }
+
+  /** Waits until the channel's output holds the text; gives the output. */
+  async sees(channel: number, text: string): Promise<string> {
+    await this.until(() => this.output.get(channel)?.includes(text) ?? false)
+    return this.output.get(channel) ?? ''
+  }
+
+  async event<E extends EventName>(name: E, matches: (data: Events[E]) => boolean = () => true): Promise<Events[E]> {
+    const find = () => this.events.find(({ event, data }) => event === name && matches(data as Events[E]))
+    await this.until(() => find() !== undefined)
+    return find()?.data as Events[E]
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.socket.readyState > WebSocket.OPEN) throw new Error('the connection is closed')
+      await new Promise<void>((resolve) => this.#wake.push(resolve))
+    }
+  }
+
+  end(): void {
+    this.socket.terminate()
+  }
+
+  #receive(data: Buffer): void {
+    const frame = decodeFrame(data)
+    if (frame?.tag === Tag.output) {
+      const { channel, payload } = frame
+      this.output.set(channel, (this.output.get(channel) ?? '') + Buffer.from(payload).toString('latin1'))
+      this.received.set(channel, (this.received.get(channel) ?? 0) + payload.length)
+      if (this.paints) this.paint(channel, payload.length)
+    } else if (frame?.tag === Tag.control) {
+      const message = JSON.parse(Buffer.from(frame.payload).toString())
+      if (message.event) this.events.push(message)
+      else {
+        this.#waiting.get(message.re)?.(message)
+        this.#waiting.delete(message.re)
+      }
+    }
+    this.#signal()
+  }
+
+  #signal(): void {
+    for (const wake of this.#wake.splice(0)) wake()
+  }
+}
