@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { OmegaError } from '../core/errors.ts'
 
@@ -140,6 +140,8 @@ function isAlive(pid: number): boolean {
 
 /** All processes whose session's leader is or was `leader` (proc_pid_stat(5), field 6), itself included. */
 function sessionOf(leader: number): number[] {
+  // Without procfs only its process group is known (kill(2): a negative number).
+  if (!existsSync('/proc/self/stat')) return isAlive(leader) ? [-leader] : []
   const members: number[] = []
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue

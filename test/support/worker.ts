@@ -101,10 +101,14 @@ export class TestWorker {
     this.#close = () => role.close()
   }
 
-  /** Stops the worker, keeping its folders, as a restart does. */
+  /** Stops the worker under its clients, keeping its folders, as a restart does. */
+  stopRole(): Promise<void> {
+    return this.#close()
+  }
+
   async stop(): Promise<void> {
     for (const client of this.#clients.splice(0)) client.end()
-    await this.#close()
+    await this.stopRole()
   }
 
   async close(): Promise<void> {

@@ -55,7 +55,10 @@ it('a restarted worker is the same sandbox again, and its secret is for its user
 it("the claim's variables reach commands, terminals and the app, omega's own secrets do not", async () => {
   vi.stubEnv('OMEGA_TEST_SECRET', 'planted-secret')
   try {
-    worker = await TestWorker.boot({ start: 'echo "app sees $COLOUR"; sleep 60', claim: claimOf({ env: { COLOUR: 'teal' } }) })
+    worker = await TestWorker.boot({
+      start: 'echo "app sees $COLOUR"; sleep 60',
+      claim: claimOf({ env: { COLOUR: 'teal' } }),
+    })
     const client = await worker.connect()
     const shell = await client.shell()
     client.type(shell.channel, 'env | sort; echo "the end" | tr a-z A-Z\n')

@@ -83,7 +83,10 @@ describe('Origin (cross-site WebSocket hijacking, CSRF)', () => {
 
   it.each(wrong)('%s may neither open the socket nor change anything', async (origin) => {
     const cookie = await worker.signIn()
-    for (const headers of [{ cookie, origin }, { ...BEARER, origin }]) {
+    for (const headers of [
+      { cookie, origin },
+      { ...BEARER, origin },
+    ]) {
       await expect(worker.connect(headers)).rejects.toThrow('403')
       const answer = await worker.ask('/_omega/preview-link', { method: 'POST', body: { port: 5173 }, headers })
       expect([answer.status, answer.json.code]).toEqual([403, 'FORBIDDEN'])
@@ -164,14 +167,19 @@ describe('credentials', () => {
     expect((await worker.ask(`/_omega/enter?token=${ticket()}&to=/`)).status).toBe(401)
   })
 
-  it.each(['//evil.example', '/\\evil.example', 'https://evil.example', '', 'x', '/\t/evil.example', '/a\r\nSet-Cookie: b'])(
-    'a ticket leads to this host only, not to %j',
-    async (to) => {
-      const ticket = mintTicket(TOKEN, 'ide', Date.now() + 60_000)
-      const answer = await worker.ask(`/_omega/enter?token=${ticket}&to=${encodeURIComponent(to)}`)
-      expect([answer.status, answer.headers.location, answer.headers['set-cookie']]).toEqual([400, undefined, undefined])
-    },
-  )
+  it.each([
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    '',
+    'x',
+    '/\t/evil.example',
+    '/a\r\nSet-Cookie: b',
+  ])('a ticket leads to this host only, not to %j', async (to) => {
+    const ticket = mintTicket(TOKEN, 'ide', Date.now() + 60_000)
+    const answer = await worker.ask(`/_omega/enter?token=${ticket}&to=${encodeURIComponent(to)}`)
+    expect([answer.status, answer.headers.location, answer.headers['set-cookie']]).toEqual([400, undefined, undefined])
+  })
 
   it('a session is for its host name, and two of them are none', async () => {
     const [cookie, previewCookie] = [await worker.signIn(), await worker.signIn(5173)]
