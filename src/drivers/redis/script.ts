@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { answered } from './connection.ts'
+import { answered, gatherWrites } from './connection.ts'
 
 /** What a script gives back: the RESP2 types. */
 export type Reply = string | number | null | Reply[]
@@ -24,6 +24,7 @@ export class Script {
 
   run(client: Redis, keys: readonly string[], args: readonly (string | number)[] = []): Promise<Reply> {
     if (keys.length !== this.#keyCount) throw new Error(`the script takes ${this.#keyCount} keys, not ${keys.length}`)
+    gatherWrites(client)
     const bySha = client.evalsha(this.sha, this.#keyCount, ...keys, ...args) as Promise<Reply>
     return answered(
       bySha.catch((error: Error) => {
