@@ -17,7 +17,7 @@ export function CodeView({ document }: { document: Document }) {
     if (buffer.scroll) view.dispatch({ effects: buffer.scroll })
     else view.dispatch({ effects: EditorView.scrollIntoView(buffer.state.selection.main.head, { y: 'center' }) })
     // A phone would cover half of the page with its keyboard.
-    if (matchMedia('(pointer: fine)').matches) view.focus()
+    if (workspace.takeEditorFocus() && matchMedia('(pointer: fine)').matches) view.focus()
     return () => {
       buffer.scroll = view.scrollSnapshot()
       buffer.view = undefined

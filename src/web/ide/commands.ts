@@ -21,7 +21,8 @@ export function commandsOf(workspace: Workspace, show: (mode: PaletteMode) => vo
   const focusTerminal = () => {
     layout.show('terminal')
     layout.showPane('terminal')
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('.screen:not([hidden]) textarea')?.focus())
+    const { active } = terminals.state.get()
+    if (active !== undefined) terminals.select(active)
   }
   const toggleTerminal = () => {
     const focused = document.activeElement?.closest('.terminals')

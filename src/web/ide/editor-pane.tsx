@@ -49,10 +49,10 @@ function FileTab({ path, active, open }: { path: string; active: boolean; open: 
       data-dirty={dirty ? '' : undefined}
       title={path}
       tabIndex={active ? 0 : -1}
-      onClick={() => documents.open(path)}
+      onClick={() => workspace.openFile(path)}
       onAuxClick={(event) => event.button === 1 && close()}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' || event.key === ' ') documents.open(path)
+        if (event.key === 'Enter' || event.key === ' ') workspace.openFile(path)
         else if (event.key === 'ArrowRight') documents.step(1)
         else if (event.key === 'ArrowLeft') documents.step(-1)
         else if (event.key === 'Delete') close()

@@ -14,6 +14,8 @@ export interface Memory {
   }
   /** A shell has been opened once. */
   shellOpened: boolean
+  /** The terminal shown last. */
+  terminal?: string | undefined
   appPath: string
 }
 

@@ -132,14 +132,13 @@ function TerminalHost({ terminal, shown }: { terminal: string; shown: boolean })
     }
   }, [terminal, terminals, needed])
 
-  const first = useRef(true)
+  const { focus } = useStore(terminals.state)
   useEffect(() => {
     if (!screen) return
     void screen.show(shown)
-    // The editor has the focus when the page opens; afterwards a chosen terminal gets it.
-    if (shown && !first.current) screen.focus()
-    first.current = false
-  }, [screen, shown])
+    // The editor has the focus when the page opens; a terminal gets it when it is chosen.
+    if (focus > 0 && shown && terminals.takeFocus()) screen.focus()
+  }, [screen, shown, focus, terminals])
 
   return <div className="screen" ref={element} hidden={!shown} data-testid="terminal" data-terminal={terminal} />
 }

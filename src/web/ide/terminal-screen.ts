@@ -29,10 +29,12 @@ export class TerminalScreen implements Screen {
       allowProposedApi: true,
       cursorBlink: true,
       fontFamily: style.getPropertyValue('--mono'),
-      fontSize: 13,
+      // Its letters are 8 pixels wide in most fonts; WebGL draws whole pixels only.
+      fontSize: 13.4,
       lineHeight: 1.2,
       scrollback: 10_000,
       theme: themeOf(style),
+      minimumContrastRatio: 4.5,
       rightClickSelectsWord: true,
     })
     this.terminal.loadAddon(this.#fit)
@@ -83,13 +85,15 @@ export class TerminalScreen implements Screen {
       return
     }
     this.fit()
-    if (this.#gpu) return
+    // On phones the DOM draws well enough and never blurs.
+    if (this.#gpu || matchMedia('(pointer: coarse)').matches) return
     try {
       const { WebglAddon } = await import('@xterm/addon-webgl')
       const addon = new WebglAddon()
       addon.onContextLoss(() => void this.show(false))
       this.terminal.loadAddon(addon)
       this.#gpu = addon
+      this.fit()
     } catch {
       // No WebGL here.
     }

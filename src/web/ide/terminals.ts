@@ -17,6 +17,8 @@ export interface Screen {
 export interface TerminalsState {
   readonly list: readonly TerminalInfo[]
   readonly active: string | undefined
+  /** Grows when a person wants to type in the active one. */
+  readonly focus: number
 }
 
 /** A frame of input; a pasted file goes in several. */
@@ -25,10 +27,11 @@ const DEFAULT_SIZE = { cols: 80, rows: 24 }
 
 /** The terminals of the sandbox, and which of them this page draws over which channel. */
 export class Terminals {
-  readonly state = new Store<TerminalsState>({ list: [], active: undefined })
+  readonly state = new Store<TerminalsState>({ list: [], active: undefined, focus: 0 })
   readonly #connection: Connection
   readonly #screens = new Map<string, Screen>()
   readonly #channels = new Map<string, number>()
+  #focusWanted = false
   #controlHeld: (() => void) | undefined
 
   constructor(connection: Connection) {
@@ -37,27 +40,37 @@ export class Terminals {
     connection.on('terminal.closed', ({ terminal }) => this.#remove(terminal))
   }
 
-  /** After each (re)connect: the terminals there are; those drawn here are attached again. */
-  connected(list: readonly TerminalInfo[]): void {
+  /** After each (re)connect: the terminals there are, and the one shown last; those drawn here are attached again. */
+  connected(list: readonly TerminalInfo[], last?: string): void {
     this.#channels.clear()
-    const { active } = this.state.get()
-    const still = list.some(({ terminal }) => terminal === active)
-    this.state.set({ list, active: still ? active : list[0]?.terminal })
+    this.state.update((state) => {
+      const active = [state.active, last].find((wanted) => list.some(({ terminal }) => terminal === wanted))
+      return { ...state, list, active: active ?? list[0]?.terminal }
+    })
     for (const [terminal, screen] of this.#screens) {
       if (list.some((info) => info.terminal === terminal)) void this.#attach(terminal, screen)
     }
   }
 
   select(terminal: string): void {
-    this.state.update((state) => ({ ...state, active: terminal }))
+    this.#focusWanted = true
+    this.state.update((state) => ({ ...state, active: terminal, focus: state.focus + 1 }))
   }
 
-  /** Opens a shell and shows it. Rejects with the worker's problem. */
-  async openShell(show = true): Promise<void> {
+  /** Whether a person wants to type in the active one; once true, then false until they ask again. */
+  takeFocus(): boolean {
+    const wanted = this.#focusWanted
+    this.#focusWanted = false
+    return wanted
+  }
+
+  /** Opens a shell and shows it, ready to type in when `focus`. Rejects with the worker's problem. */
+  async openShell(focus = true): Promise<void> {
     const size = [...this.#screens.values()][0]?.size() ?? DEFAULT_SIZE
     const info = infoOf(await this.#connection.request('terminal.open', size), this.#channels)
     this.#put(info)
-    if (show) this.select(info.terminal)
+    if (focus) this.select(info.terminal)
+    else this.state.update((state) => ({ ...state, active: info.terminal }))
   }
 
   async close(terminal: string): Promise<void> {
@@ -142,9 +155,9 @@ export class Terminals {
   }
 
   #put(info: TerminalInfo): void {
-    this.state.update(({ list, active }) => {
+    this.state.update(({ list, active, focus }) => {
       const at = list.findIndex(({ terminal }) => terminal === info.terminal)
-      return { list: at < 0 ? [...list, info] : list.with(at, info), active: active ?? info.terminal }
+      return { focus, list: at < 0 ? [...list, info] : list.with(at, info), active: active ?? info.terminal }
     })
   }
 
@@ -153,11 +166,12 @@ export class Terminals {
     if (channel !== undefined) this.#connection.release(channel)
     this.#channels.delete(terminal)
     this.#screens.delete(terminal)
-    this.state.update(({ list, active }) => {
+    this.state.update((state) => {
+      const { list, active } = state
       const at = list.findIndex((info) => info.terminal === terminal)
-      if (at < 0) return { list, active }
+      if (at < 0) return state
       const rest = list.toSpliced(at, 1)
-      return { list: rest, active: active === terminal ? (rest[at] ?? rest[at - 1])?.terminal : active }
+      return { ...state, list: rest, active: active === terminal ? (rest[at] ?? rest[at - 1])?.terminal : active }
     })
   }
 }

@@ -59,9 +59,10 @@ export class Workspace {
   readonly #cursors: Record<string, number> = {}
   readonly #watched = new Set<string>()
   #firstHello = true
+  #editorFocusWanted = true
 
   start(): void {
-    const { connection, documents, tree, preview } = this
+    const { connection, documents, tree, preview, terminals } = this
     connection.on('files.changed', ({ directory, names }) => {
       void tree.changed(directory)
       documents.diskChanged(directory, names)
@@ -73,6 +74,10 @@ export class Workspace {
       if (name === 'connected' && was !== 'connected') this.#connected()
       if (name === 'signed-out') location.assign('/')
       was = name
+    })
+    terminals.state.subscribe(() => {
+      const { active } = terminals.state.get()
+      if (active !== undefined && active !== this.memory.value.terminal) this.memory.remember({ terminal: active })
     })
     documents.tabs.subscribe(() => this.#watchFoldersOfTabs())
     connection.start()
@@ -92,10 +97,19 @@ export class Workspace {
     action.catch((error: unknown) => this.notice.set(error instanceof Error ? error.message : String(error)))
   }
 
+  /** Shows a file, ready to type in. */
   openFile(path: string): void {
+    this.#editorFocusWanted = true
     this.documents.open(path)
     this.layout.showPane('editor')
     this.attempt(this.tree.reveal(path))
+  }
+
+  /** Whether a person wants to type in the editor: at first, and each time they open a file; true once. */
+  takeEditorFocus(): boolean {
+    const wanted = this.#editorFocusWanted
+    this.#editorFocusWanted = false
+    return wanted
   }
 
   async createFile(path: string): Promise<void> {
@@ -133,7 +147,7 @@ export class Workspace {
       const hello = await this.connection.request('hello', {})
       this.hello.set(hello)
       document.title = `${hello.sandbox.name} - omega`
-      this.terminals.connected(hello.terminals)
+      this.terminals.connected(hello.terminals, this.memory.value.terminal)
       this.preview.connected(hello.appPort, hello.ports)
       this.layout.suggestPreview(hello.appPort !== 0)
       if (this.#firstHello) await this.#firstSteps(hello)
@@ -146,7 +160,7 @@ export class Workspace {
     this.#firstHello = false
     if (hello.open && this.documents.tabs.get().open.length === 0) this.openFile(hello.open)
     if (hello.terminals.some(({ kind }) => kind === 'shell') || this.memory.value.shellOpened) return
-    await this.terminals.openShell()
+    await this.terminals.openShell(false)
     this.memory.remember({ shellOpened: true })
   }
 
