@@ -1,0 +1,117 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { Template } from '../../core/template.ts'
+import type { CreateProgress } from '../../core/wire/http.ts'
+import { Sheet } from '../shared/sheet.tsx'
+import { masterApi } from './master-api.ts'
+
+interface CreateSheetProps {
+  template: Template
+  name: string
+  onClose: () => void
+}
+
+/** A create under way: its steps with their times, then the IDE, or the reason why not. */
+export function CreateSheet({ template, name, onClose }: CreateSheetProps) {
+  const [steps, setSteps] = useState<readonly CreateProgress[]>([])
+  const [problem, setProblem] = useState<string>()
+  const [openUrl, setOpenUrl] = useState<string>()
+  const elapsed = useElapsed(problem === undefined && openUrl === undefined)
+  const begun = useRef(false)
+
+  const begin = useCallback(async () => {
+    setSteps([])
+    setProblem(undefined)
+    try {
+      const body = name === '' ? { template: template.name } : { template: template.name, name }
+      const url = await masterApi.create(body, newKey(), (step) => setSteps((before) => [...before, step]))
+      setOpenUrl(url)
+      location.assign(url)
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+    }
+  }, [template, name])
+
+  useEffect(() => {
+    if (begun.current) return
+    begun.current = true
+    void begin()
+  }, [begin])
+
+  return (
+    <Sheet title={`${name || template.title}`} onClose={onClose}>
+      <ol className="steps" aria-live="polite">
+        {steps.map((step) => (
+          <li key={`${step.step}-${step.ms}`}>
+            <Tick />
+            <span>{step.message}</span>
+            <time>{duration(step.ms)}</time>
+          </li>
+        ))}
+        {problem === undefined && (
+          <li>
+            {openUrl === undefined ? <i className="tick wait" /> : <Tick />}
+            <span>{openUrl === undefined ? waitingFor(steps.at(-1)) : 'Opening the editor'}</span>
+            {openUrl === undefined && <time>{duration(elapsed)}</time>}
+          </li>
+        )}
+      </ol>
+      {problem !== undefined && (
+        <div className="trouble" role="alert">
+          <span>{problem}</span>
+        </div>
+      )}
+      <div className="choices">
+        {problem === undefined ? (
+          openUrl !== undefined && (
+            <a className="button primary" href={openUrl}>
+              Open it
+            </a>
+          )
+        ) : (
+          <>
+            <button type="button" className="button" onClick={onClose}>
+              Close
+            </button>
+            <button type="button" className="button primary" onClick={() => void begin()}>
+              Try again
+            </button>
+          </>
+        )}
+      </div>
+    </Sheet>
+  )
+}
+
+function Tick() {
+  return (
+    <svg className="tick" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="2" aria-hidden="true">
+      <path d="M3.5 8.5l3 3 6-7" strokeLinecap="round" strokeLinejoin="round" />
+    </svg>
+  )
+}
+
+function waitingFor(last: CreateProgress | undefined): string {
+  if (!last || last.step === 'retry') return 'Finding a host'
+  return last.step === 'placed' ? 'Starting the container' : 'Publishing its name'
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
+
+/** Not crypto.randomUUID: that one exists on secure origins only, and a laptop's omega has plain http. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Milliseconds since it began to run. */
+function useElapsed(runs: boolean): number {
+  const [elapsed, setElapsed] = useState(0)
+  useEffect(() => {
+    if (!runs) return
+    const since = performance.now()
+    const timer = setInterval(() => setElapsed(performance.now() - since), 100)
+    return () => clearInterval(timer)
+  }, [runs])
+  return elapsed
+}

@@ -1,0 +1,77 @@
+import { fromProblem, OmegaError } from '../../core/errors.ts'
+import type { Template } from '../../core/template.ts'
+import type { CreateProgress, HostView, SandboxView } from '../../core/wire/http.ts'
+import { EventStreamParser } from './event-stream.ts'
+
+/** The master's HTTP API on the page's own origin; the session cookie goes along by itself. All reject with OmegaErrors. */
+export const masterApi = {
+  session: () => call('GET', '/v1/session'),
+  signIn: (token: string) => call('POST', '/v1/session', { token }),
+  signOut: () => call('DELETE', '/v1/session'),
+  templates: async () => ((await call('GET', '/v1/templates')) as { templates: Template[] }).templates,
+  sandboxes: async () => ((await call('GET', '/v1/sandboxes')) as { sandboxes: SandboxView[] }).sandboxes,
+  hosts: async () => ((await call('GET', '/v1/hosts')) as { hosts: HostView[] }).hosts,
+  remove: (id: string) => call('DELETE', `/v1/sandboxes/${encodeURIComponent(id)}`),
+  openLink: async (id: string) =>
+    ((await call('POST', `/v1/sandboxes/${encodeURIComponent(id)}/open-link`)) as { openUrl: string }).openUrl,
+  create,
+}
+
+/** Creates a sandbox, tells each step, and gives the link that opens it. The same `key` creates it only once. */
+async function create(
+  body: { template: string; name?: string },
+  key: string,
+  onProgress: (progress: CreateProgress) => void,
+): Promise<string> {
+  const answer = await send('POST', '/v1/sandboxes', body, { accept: 'text/event-stream', 'idempotency-key': key })
+  if (!answer.headers.get('content-type')?.includes('text/event-stream')) {
+    return ((await answer.json()) as { openUrl: string }).openUrl
+  }
+  const parser = new EventStreamParser()
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+    for (const { event, data } of parser.feed(piece.value)) {
+      const value: unknown = JSON.parse(data)
+      if (event === 'progress') onProgress(value as CreateProgress)
+      else if (event === 'created') return (value as { openUrl: string }).openUrl
+      else if (event === 'problem') throw asError(value, 502)
+    }
+  }
+  throw new OmegaError(
+    'UNREACHABLE',
+    'The connection ended before the sandbox was there. It may still appear in the list below; if not, try again.',
+  )
+}
+
+async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+  const answer = await send(method, path, body, {})
+  return answer.status === 204 ? undefined : answer.json().catch(() => undefined)
+}
+
+async function send(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Response> {
+  let answer: Response
+  try {
+    answer = await fetch(path, {
+      method,
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  } catch {
+    throw new OmegaError(
+      'UNREACHABLE',
+      'The master does not answer. Check that omega is running; this page keeps trying.',
+    )
+  }
+  if (answer.ok) return answer
+  throw asError(await answer.json().catch(() => undefined), answer.status)
+}
+
+function asError(problem: unknown, status: number): OmegaError {
+  return (
+    fromProblem(problem) ??
+    new OmegaError(
+      status === 401 ? 'UNAUTHENTICATED' : 'BAD_GATEWAY',
+      `The master answered ${status} without a reason.`,
+    )
+  )
+}

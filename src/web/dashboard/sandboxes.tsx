@@ -1,0 +1,139 @@
+import { useEffect, useState } from 'react'
+import type { Template } from '../../core/template.ts'
+import type { SandboxView } from '../../core/wire/http.ts'
+import { Icon } from '../shared/icons.tsx'
+import { Confirm } from '../shared/sheet.tsx'
+import { ageOf } from './age.ts'
+import type { Fleet } from './fleet.ts'
+import { masterApi } from './master-api.ts'
+
+interface SandboxesProps {
+  fleet: Fleet
+  sandboxes: readonly SandboxView[] | undefined
+  templates: readonly Template[] | undefined
+}
+
+export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
+  const [removing, setRemoving] = useState<SandboxView>()
+  const [problem, setProblem] = useState<string>()
+  const now = useNow()
+  const attempt = (action: Promise<unknown>) => {
+    setProblem(undefined)
+    action.catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
+  }
+  const open = (id: string) => attempt(masterApi.openLink(id).then((url) => location.assign(url)))
+  return (
+    <section aria-labelledby="my-sandboxes">
+      <header>
+        <h2 id="my-sandboxes">Your sandboxes</h2>
+        {sandboxes && sandboxes.length > 0 && <span className="hint">{sandboxes.length}</span>}
+      </header>
+      {problem !== undefined && (
+        <div className="trouble" role="alert">
+          <span>{problem}</span>
+          <button type="button" className="button" onClick={() => setProblem(undefined)}>
+            Dismiss
+          </button>
+        </div>
+      )}
+      <div className="list">
+        {sandboxes?.length === 0 && (
+          <div className="nothing">
+            <strong>No sandboxes yet</strong>
+            Click a template above; a few seconds later you are coding.
+          </div>
+        )}
+        {!sandboxes && <div className="nothing">Loading</div>}
+        {sandboxes?.map((sandbox) => (
+          <div className="item" key={sandbox.id} data-sandbox={sandbox.id} data-testid="sandbox">
+            <span className="who">
+              <button type="button" disabled={sandbox.state !== 'running'} onClick={() => open(sandbox.id)}>
+                {sandbox.name}
+              </button>
+              <small>{templates?.find(({ name }) => name === sandbox.template)?.title ?? sandbox.template}</small>
+            </span>
+            <span className="state" data-state={sandbox.state}>
+              <i />
+              {sandbox.state}
+            </span>
+            <span className="quiet" title={new Date(sandbox.createdAt).toLocaleString()}>
+              {ageOf(sandbox.createdAt, now)}
+            </span>
+            <span className="quiet" title={`${sandbox.host}:${sandbox.port}`}>
+              {sandbox.host}
+            </span>
+            <span className="deeds">
+              <button
+                type="button"
+                className="button"
+                disabled={sandbox.state !== 'running'}
+                onClick={() => open(sandbox.id)}
+              >
+                Open
+              </button>
+              <CopyUrl url={sandbox.url} name={sandbox.name} />
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={`Delete ${sandbox.name}`}
+                title="Delete"
+                disabled={sandbox.state === 'deleting'}
+                onClick={() => setRemoving(sandbox)}
+              >
+                <Icon name="trash" />
+              </button>
+            </span>
+          </div>
+        ))}
+      </div>
+      {removing && (
+        <Confirm
+          title={`Delete ${removing.name}?`}
+          detail="Its container and every file in it are removed. This cannot be undone."
+          action="Delete"
+          onConfirm={() => attempt(fleet.remove(removing.id))}
+          onClose={() => setRemoving(undefined)}
+        />
+      )}
+    </section>
+  )
+}
+
+function CopyUrl({ url, name }: { url: string; name: string }) {
+  const [copied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!copied) return
+    const timer = setTimeout(() => setCopied(false), 1500)
+    return () => clearTimeout(timer)
+  }, [copied])
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(url)
+      setCopied(true)
+    } catch {
+      // Plain http away from localhost has no clipboard; there it can be selected by hand.
+      window.prompt('Address of the sandbox', url)
+    }
+  }
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={copied ? 'Copied' : `Copy the address of ${name}`}
+      title={copied ? 'Copied' : 'Copy the address'}
+      onClick={() => void copy()}
+    >
+      {copied ? <span aria-hidden="true">✓</span> : <Icon name="copy" />}
+    </button>
+  )
+}
+
+/** Wall clock time, new every half minute. */
+function useNow(): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
