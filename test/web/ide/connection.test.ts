@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Tag } from '../../../src/core/wire/frames.ts'
+import { Connection } from '../../../src/web/ide/connection.ts'
+import { reconnectDelay } from '../../../src/web/ide/reconnect.ts'
+import { FakeSocket } from '../support/fake-socket.ts'
+import { ManualClock, settle } from '../support/manual-clock.ts'
+
+let clock: ManualClock
+let sockets: FakeSocket[]
+let signedIn: boolean
+let connection: Connection
+
+const last = () => {
+  const socket = sockets.at(-1)
+  if (!socket) throw new Error('No socket was opened')
+  return socket
+}
+
+beforeEach(() => {
+  clock = new ManualClock()
+  sockets = []
+  signedIn = true
+  connection = new Connection({
+    open: () => {
+      const socket = new FakeSocket()
+      sockets.push(socket)
+      return socket
+    },
+    clock,
+    random: () => 0.5,
+    signedIn: async () => signedIn,
+  })
+  connection.start()
+})
+
+describe('requests', () => {
+  it('are answered by their number, in any order', async () => {
+    last().onopen?.()
+    const first = connection.request('files.read', { path: 'a' })
+    const second = connection.request('files.read', { path: 'b' })
+    const [a, b] = last().requests().slice(-2)
+    last().control({ re: b?.id ?? 0, ok: { text: 'B', version: '2' } })
+    last().control({ re: a?.id ?? 0, ok: { text: 'A', version: '1' } })
+    expect(await first).toEqual({ text: 'A', version: '1' })
+    expect(await second).toEqual({ text: 'B', version: '2' })
+  })
+
+  it('reject with the problem of the worker', async () => {
+    last().onopen?.()
+    const answer = connection.request('files.read', { path: 'a' })
+    const id = last().requests().at(-1)?.id ?? 0
+    last().control({ re: id, problem: { code: 'FILE_NOT_FOUND', detail: 'There is no a.' } })
+    await expect(answer).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', message: 'There is no a.' })
+  })
+
+  it('reject at once without a connection, and when it is lost under way', async () => {
+    await expect(connection.request('ping', {})).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    last().onopen?.()
+    const answer = connection.request('files.list', { path: '' })
+    last().onclose?.({ code: 1006 })
+    await expect(answer).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  })
+})
+
+describe('reconnecting', () => {
+  it('waits longer after each try that fails, up to a limit, with chance in it', () => {
+    const delays = [0, 1, 2, 3, 10, 1000].map((attempt) => reconnectDelay(attempt, 0.999))
+    expect(delays).toEqual([...delays].sort((a, b) => a - b))
+    expect(delays.at(-1)).toBeLessThanOrEqual(15_000)
+    expect(reconnectDelay(3, 0)).toBeLessThan(reconnectDelay(3, 0.9))
+    expect(reconnectDelay(0, 0)).toBeGreaterThan(0)
+  })
+
+  it('comes back by itself, at once the first time', async () => {
+    last().onopen?.()
+    last().onclose?.({ code: 1006 })
+    expect(connection.state.get().name).toBe('waiting')
+    await clock.pass(100)
+    expect(sockets).toHaveLength(2)
+    last().onopen?.()
+    expect(connection.state.get().name).toBe('connected')
+  })
+
+  it('tries again while the worker is away, and sooner when told to', async () => {
+    last().onclose?.({ code: 1006 })
+    await clock.pass(60_000)
+    const tries = sockets.length
+    expect(tries).toBeGreaterThan(1)
+    for (let round = 0; round < 3; round++) {
+      last().onclose?.({ code: 1006 })
+      await settle()
+      const before = sockets.length
+      connection.retryNow()
+      expect(sockets).toHaveLength(before + 1)
+    }
+  })
+
+  it('stops when the browser is not signed in any more', async () => {
+    signedIn = false
+    last().onclose?.({ code: 1006 })
+    await settle()
+    expect(connection.state.get().name).toBe('signed-out')
+    await clock.pass(60_000)
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('gives up a socket that does not answer a ping, as after sleep', async () => {
+    last().onopen?.()
+    await clock.pass(10_100)
+    expect(sockets[0]?.closed).toBe(true)
+    expect(sockets.length).toBeGreaterThan(1)
+  })
+
+  it('keeps a socket that answers', async () => {
+    last().onopen?.()
+    for (let round = 0; round < 10; round++) {
+      last().answer('ping', {})
+      await clock.pass(6_000)
+    }
+    expect(sockets).toHaveLength(1)
+    expect(connection.state.get()).toMatchObject({ name: 'connected' })
+  })
+})
+
+describe('channels', () => {
+  it('deliver output that came before anybody listened, then what follows', () => {
+    last().onopen?.()
+    const text = (bytes: string) => ({ tag: Tag.output, channel: 3, payload: new TextEncoder().encode(bytes) }) as const
+    last().deliver(text('early '))
+    const got: string[] = []
+    connection.receive(3, (bytes) => got.push(new TextDecoder().decode(bytes)))
+    last().deliver(text('late'))
+    expect(got).toEqual(['early ', 'late'])
+  })
+
+  it('end with their connection', async () => {
+    last().onopen?.()
+    const got: Uint8Array[] = []
+    connection.receive(1, (bytes) => got.push(bytes))
+    last().onclose?.({ code: 1006 })
+    await clock.pass(100)
+    last().onopen?.()
+    last().deliver({ tag: Tag.output, channel: 1, payload: new Uint8Array([1]) })
+    expect(got).toEqual([])
+  })
+
+  it('ignore what is no frame', () => {
+    last().onopen?.()
+    last().onmessage?.({ data: 'text' })
+    last().onmessage?.({ data: new Uint8Array([9, 9, 9, 9]).buffer })
+    expect(connection.state.get().name).toBe('connected')
+  })
+})

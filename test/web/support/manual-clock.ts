@@ -1,0 +1,39 @@
+import type { Clock } from '../../../src/web/shared/clock.ts'
+
+/** Time that passes only when it is told to. */
+export class ManualClock implements Clock {
+  #now = 0
+  #timers: { at: number; action: () => void }[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, action: () => void): () => void {
+    const timer = { at: this.#now + ms, action }
+    this.#timers.push(timer)
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer)
+    }
+  }
+
+  /** Lets `ms` pass, timers in their order, and what they began settle. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms
+    for (;;) {
+      const [next] = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
+      if (!next) break
+      this.#now = next.at
+      this.#timers = this.#timers.filter((other) => other !== next)
+      next.action()
+      await settle()
+    }
+    this.#now = end
+    await settle()
+  }
+}
+
+/** Lets promises that wait for nothing else go on. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}
