@@ -1,0 +1,159 @@
+import { Command } from 'commander'
+import { fromProblem, OmegaError } from '../core/errors.ts'
+import type { CreatedSandbox, CreateProgress, SandboxView } from '../core/wire/http.ts'
+import { readEvents } from '../drivers/event-stream.ts'
+import { openInBrowser } from './browser.ts'
+import { type Client, openClient } from './client.ts'
+import { addSettings } from './config.ts'
+import { runInside } from './exec.ts'
+import { age, print, printable, printJson, say, table } from './output.ts'
+
+type Flags = Record<string, unknown>
+
+const pathOf = (name: string, rest = '') => `/v1/sandboxes/${encodeURIComponent(name)}${rest}`
+
+/** `omega sandbox ...`: what a person or a script does with sandboxes. */
+export function sandboxCommand(): Command {
+  const sandbox = new Command('sandbox').summary('create, list, open, delete sandboxes').alias('sb')
+  const add = (usage: string, summary: string, example: string) => {
+    const command = sandbox
+      .command(usage)
+      .summary(summary)
+      .description(`${upper(summary)}.`)
+    command.addHelpText('after', `\nExample:\n  ${example}`)
+    return addSettings(command, ['client'])
+  }
+  const json = (command: Command) => command.option('--json', 'print one JSON document')
+
+  json(add('create', 'create a sandbox and print its URL', 'omega sandbox create --template react --open'))
+    .option('--template <NAME>', 'what to start from (`omega template list`)', 'react')
+    .option('--name <NAME>', 'a name of your choice: a DNS label')
+    .option('--env <K=V>', 'environment variable; may be repeated', collect, [])
+    .option('--open', 'open it in the browser')
+    .action(create)
+  json(add('list', 'list sandboxes', 'omega sandbox list --json'))
+    .alias('ls')
+    .action(list)
+  json(add('get <NAME>', 'show one sandbox', 'omega sandbox get my-app')).action(async (name: string, flags: Flags) => {
+    const view = await openClient(flags).call<SandboxView>(pathOf(name))
+    if (flags.json) return printJson(view)
+    print(
+      table(
+        ['FIELD', 'VALUE'],
+        Object.entries(view).map(([key, value]) => [key, String(value)]),
+      ),
+    )
+  })
+  add('open <NAME>', 'open a sandbox in the browser, signed in', 'omega sandbox open my-app').action(
+    async (name: string, flags: Flags) => openInBrowser(await linkOf(openClient(flags), name)),
+  )
+  json(add('url <NAME>', 'print a one-time link that signs a browser in', 'omega sandbox url my-app')).action(
+    async (name: string, flags: Flags) => {
+      const client = openClient(flags)
+      const openUrl = await linkOf(client, name)
+      if (!flags.json) return print(openUrl)
+      const { url } = await client.call<SandboxView>(pathOf(name))
+      printJson({ url, openUrl })
+    },
+  )
+  add(
+    'exec <NAME> [COMMAND...]',
+    'run a command inside and give its exit code',
+    'omega sandbox exec my-app -- npm test',
+  )
+    .option('--cwd <DIR>', "folder to run it in, relative to the project's")
+    .passThroughOptions()
+    .action(async (name: string, cmd: string[], flags: Flags) => {
+      if (cmd.length === 0)
+        throw new OmegaError(
+          'INVALID_REQUEST',
+          'No command was given. Put it after `--`: omega sandbox exec NAME -- CMD.',
+        )
+      const cwd = typeof flags.cwd === 'string' ? { cwd: flags.cwd } : {}
+      process.exitCode = await runInside(openClient(flags), pathOf(name, '/exec'), { cmd, ...cwd })
+    })
+  add('logs <NAME>', "print the app's output", 'omega sandbox logs my-app --tail 50')
+    .option('--tail <LINES>', 'how many lines', '200')
+    .action(async (name: string, flags: Flags) => {
+      const query = new URLSearchParams({ tail: String(flags.tail) })
+      const response = await openClient(flags).send(pathOf(name, `/logs?${query}`))
+      process.stdout.write(await response.text())
+    })
+  json(add('delete <NAMES...>', 'delete sandboxes with their files', 'omega sandbox delete my-app'))
+    .alias('rm')
+    .action(remove)
+  return sandbox
+}
+
+async function create(flags: Flags): Promise<void> {
+  const client = openClient(flags)
+  const body = {
+    template: flags.template,
+    ...(flags.name ? { name: flags.name } : {}),
+    ...((flags.env as string[]).length > 0 ? { env: Object.fromEntries((flags.env as string[]).map(splitPair)) } : {}),
+  }
+  const response = await client.send('/v1/sandboxes', {
+    body,
+    headers: { accept: 'text/event-stream', 'idempotency-key': crypto.randomUUID() },
+    timeoutMs: 600_000,
+  })
+  let created: CreatedSandbox | undefined
+  for await (const { event, data } of readEvents(response)) {
+    if (event === 'progress') {
+      const { message, ms } = data as CreateProgress
+      if (!flags.json) say(`  ${printable(message)} (${ms} ms)`)
+    } else if (event === 'problem') {
+      throw fromProblem(data) ?? new OmegaError('BAD_GATEWAY', 'The master gave an answer that is not understood.')
+    } else if (event === 'created') created = data as CreatedSandbox
+  }
+  if (!created) throw new OmegaError('BAD_GATEWAY', 'The master ended the answer early. See `omega sandbox list`.')
+  if (flags.json) printJson(created)
+  else {
+    print(`${created.name} is running.`)
+    print(`  open (once, within 10 minutes)  ${created.openUrl}`)
+    print(`  address                         ${created.url}`)
+  }
+  if (flags.open) openInBrowser(created.openUrl)
+}
+
+async function list(flags: Flags): Promise<void> {
+  const { sandboxes } = await openClient(flags).call<{ sandboxes: SandboxView[] }>('/v1/sandboxes')
+  if (flags.json) return printJson(sandboxes)
+  if (sandboxes.length === 0) return say('There are no sandboxes. `omega sandbox create` makes one.')
+  const now = Date.now()
+  const rows = sandboxes.map(({ name, template, state, host, createdAt, url }) => {
+    return [name, template, state, host, age(createdAt, now), url]
+  })
+  print(table(['NAME', 'TEMPLATE', 'STATE', 'HOST', 'AGE', 'URL'], rows))
+}
+
+async function remove(names: string[], flags: Flags): Promise<void> {
+  const client = openClient(flags)
+  const deleted: string[] = []
+  for (const name of names) {
+    const response = await client.send(pathOf(name), { method: 'DELETE', timeoutMs: 60_000 })
+    deleted.push(name)
+    const later = response.status === 202 ? ' (its host does not answer; the rest is done when it does)' : ''
+    if (!flags.json) say(`${printable(name)} deleted${later}`)
+  }
+  if (flags.json) printJson({ deleted })
+}
+
+async function linkOf(client: Client, name: string): Promise<string> {
+  const { openUrl } = await client.call<{ openUrl: string }>(pathOf(name, '/open-link'), { method: 'POST' })
+  return openUrl
+}
+
+function splitPair(pair: string): [string, string] {
+  const at = pair.indexOf('=')
+  if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
+  throw new OmegaError('INVALID_REQUEST', `--env is ${JSON.stringify(pair)}. Allowed is NAME=VALUE.`)
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

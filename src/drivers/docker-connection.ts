@@ -1,0 +1,13 @@
+import Docker from 'dockerode'
+
+/**
+ * A client of the Docker Engine at `socket`: a path, `unix://PATH`, `tcp://HOST:PORT` or `http://HOST:PORT`; where
+ * DOCKER_HOST says, or at the usual socket, without it.
+ */
+export function connectDocker(socket: string | undefined): Docker {
+  if (!socket) return new Docker()
+  if (socket.startsWith('/')) return new Docker({ socketPath: socket })
+  const url = new URL(socket)
+  if (url.protocol === 'unix:') return new Docker({ socketPath: url.pathname })
+  return new Docker({ host: url.hostname, port: Number(url.port || 2375), protocol: 'http' })
+}

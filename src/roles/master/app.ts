@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import fastifySwagger from '@fastify/swagger'
+import type { Registry } from 'prom-client'
+import type { FleetStore } from '../../core/fleet-store.ts'
+import type { Template } from '../../core/template.ts'
+import { TemplateList } from '../../core/wire/http.ts'
+import type { Logger } from '../../drivers/log.ts'
+import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
+import type { Access } from './access.ts'
+import { registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { registerSandboxRoutes, type SandboxParts } from './sandbox-routes.ts'
+import { registerSessionRoutes } from './session-routes.ts'
+
+export interface AppParts extends SandboxParts {
+  access: Access
+  lifecycle: Lifecycle
+  store: FleetStore
+  templates: { list(): Template[] }
+  secret: string
+  version: string
+  /** Folder of the built dashboard. */
+  pages: string
+  metrics: Registry
+  log: Logger
+}
+
+/** The master's HTTP side: who may come in, then the list of its routes. */
+export async function createApp(parts: AppParts): Promise<WebApp> {
+  const { access, store } = parts
+  const app = createWebApp({ log: parts.log, metrics: parts.metrics, ready: () => store.ping() })
+
+  app.addHook('onRequest', async (request) => {
+    if (!['/healthz', '/readyz', '/metrics'].includes(request.url)) access.checkHost(request)
+  })
+
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'omega', version: parts.version, description: 'Sandboxes with an IDE, on your own machines.' },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }],
+    },
+  })
+  const { default: fastifySwaggerUi } = await import('@fastify/swagger-ui')
+  await app.register(fastifySwaggerUi, { routePrefix: '/docs' })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+
+  registerSessionRoutes(app, { access, lifecycle: parts.lifecycle, domain: parts.domain })
+  await app.register(async (operators) => {
+    operators.addHook('onRequest', async (request) => access.checkOperator(request))
+    operators.get(
+      '/v1/templates',
+      { schema: { summary: 'List templates', tags: ['templates'], response: { 200: TemplateList } } },
+      () => ({ templates: parts.templates.list() }),
+    )
+    registerSandboxRoutes(operators as WebApp, parts)
+    registerHostRoutes(operators as WebApp, store)
+  })
+  await app.register(async (managers) => {
+    managers.addHook('onRequest', async (request) => access.checkManager(request))
+    registerManagerRoutes(managers as WebApp, store, parts.secret)
+  })
+  await registerDashboard(app, parts.pages)
+  return app
+}
+
+async function registerDashboard(app: WebApp, pages: string): Promise<void> {
+  if (!existsSync(join(pages, 'index.html'))) {
+    app.get('/', { schema: { hide: true } }, () => 'The dashboard is not built. Run `npm run build`.')
+    return
+  }
+  await app.register(fastifyStatic, {
+    root: pages,
+    preCompressed: true,
+    cacheControl: false,
+    setHeaders(response, path) {
+      response.setHeader(
+        'cache-control',
+        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      )
+      response.setHeader('x-content-type-options', 'nosniff')
+      response.setHeader('referrer-policy', 'no-referrer')
+      response.setHeader('content-security-policy', "frame-ancestors 'none'")
+    },
+  })
+}

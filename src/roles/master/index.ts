@@ -1,0 +1,158 @@
+import { join } from 'node:path'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { FleetStore } from '../../core/fleet-store.ts'
+import type { RunningRole } from '../../core/role.ts'
+import { derive } from '../../drivers/credentials.ts'
+import { DnsClient } from '../../drivers/dns-client.ts'
+import { openFleetStore } from '../../drivers/fleet-store.ts'
+import type { Logger } from '../../drivers/log.ts'
+import { ManagerClient } from '../../drivers/manager-client.ts'
+import { packageRoot, version } from '../../drivers/package-root.ts'
+import { ReleaseStack } from '../../drivers/release-stack.ts'
+import { TemplateCatalog } from '../../drivers/template-catalog.ts'
+import { callWorker } from '../../drivers/worker-client.ts'
+import { Access } from './access.ts'
+import { createApp } from './app.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { PublishedNames } from './published-names.ts'
+import { Reconciler } from './reconciler.ts'
+
+export interface MasterConfig {
+  listen: string
+  port: number
+  /** The zone below which sandboxes live. */
+  domain: string
+  /** How browsers reach this master, e.g. `http://omega.localhost:8080`; made from domain and port if absent. */
+  publicUrl?: string
+  dataDir: string
+  redis?: string
+  fleet: string
+  secret: string
+  /** The dns role's HTTP API; without it the zone is kept by other means. */
+  dnsUrl?: string
+  /** Seconds that resolvers may keep a sandbox's address. */
+  ttl: number
+  log: Logger
+}
+
+export interface RunningMaster extends RunningRole {
+  publicUrl: string
+  /** A link that signs a browser in to the dashboard. */
+  signInUrl(): string
+}
+
+/** Starts the control plane: API, dashboard, placement, reconciler. */
+export async function start(config: MasterConfig): Promise<RunningMaster> {
+  const { domain, secret, fleet, log } = config
+  const release = new ReleaseStack()
+  try {
+    const store = release.add(
+      await openFleetStore({
+        dataDir: join(config.dataDir, 'master'),
+        fleet,
+        log,
+        ...(config.redis ? { redis: config.redis } : {}),
+      }),
+      (store) => store.close(),
+    )
+    const templates = await TemplateCatalog.open(join(packageRoot, 'templates'))
+    const names = config.dnsUrl
+      ? new PublishedNames(new DnsClient(config.dnsUrl, derive(secret, 'dns')), domain, config.ttl)
+      : undefined
+    if (!names) log.warn('no --dns-url: sandboxes get no address record from this master')
+    const publicUrl = { value: config.publicUrl ?? `http://${domain}:${config.port}` }
+    const lifecycle = new Lifecycle({
+      store,
+      managers: new ManagerClient(secret),
+      names,
+      templates,
+      secret,
+      domain,
+      masterUrl: () => publicUrl.value,
+      log,
+      now: Date.now,
+    })
+    const access = new Access(derive(secret, 'api'), derive(secret, 'join'), [
+      domain,
+      new URL(publicUrl.value).hostname,
+      config.listen,
+    ])
+    const metrics = createMetrics(store)
+    const app = await createApp({
+      access,
+      lifecycle,
+      store,
+      templates,
+      secret,
+      domain,
+      version,
+      callWorker,
+      pages: join(packageRoot, 'dist/web/dashboard'),
+      metrics: metrics.registry,
+      observeCreate: metrics.observeCreate,
+      log,
+    })
+    release.add(app, (app) => app.close())
+    await app.listen({ host: config.listen, port: config.port })
+    const { port } = app.server.address() as { port: number }
+    if (!config.publicUrl) publicUrl.value = `http://${domain}:${port}`
+    const reconciler = release.add(new Reconciler({ store, lifecycle, names, log, now: Date.now }), (it) => it.stop())
+    reconciler.start()
+    const reachable = config.listen === '0.0.0.0' || config.listen === '::' ? '127.0.0.1' : config.listen
+    return {
+      url: `http://${reachable}:${port}`,
+      publicUrl: publicUrl.value,
+      signInUrl: () => `${publicUrl.value}/signin?token=${access.signInTicket()}`,
+      close: () => release.close(),
+    }
+  } catch (error) {
+    await release.close().catch(() => {})
+    throw error
+  }
+}
+
+function createMetrics(store: FleetStore) {
+  const registry = new Registry()
+  new Gauge({
+    name: 'omega_sandboxes',
+    help: 'Sandboxes by state',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      for (const { state } of await store.list()) this.inc({ state })
+    },
+  })
+  new Gauge({
+    name: 'omega_host_slots',
+    help: 'Slots of the fleet: held and in all, by state of their host',
+    labelNames: ['state', 'kind'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      for (const { state, containers, capacity } of await store.listHosts()) {
+        this.inc({ state, kind: 'held' }, containers)
+        this.inc({ state, kind: 'capacity' }, capacity)
+      }
+    },
+  })
+  const creates = new Counter({
+    name: 'omega_creates_total',
+    help: 'Creates by outcome: `created` or an error code',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  const seconds = new Histogram({
+    name: 'omega_create_seconds',
+    help: 'From request to a usable sandbox',
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
+    registers: [registry],
+  })
+  return {
+    registry,
+    observeCreate(outcome: string, duration: number) {
+      creates.inc({ outcome })
+      if (outcome === 'created') seconds.observe(duration)
+    },
+  }
+}

@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto'
+import type { ContainerRequest, ContainerStatus } from '../../core/container.ts'
+import { OmegaError } from '../../core/errors.ts'
+import type { FleetStore } from '../../core/fleet-store.ts'
+import type { Host } from '../../core/host.ts'
+import { checkName, defaultName, newSandboxId, newSubdomain, quote } from '../../core/names.ts'
+import type { NewSandbox, Sandbox } from '../../core/sandbox.ts'
+import type { Template } from '../../core/template.ts'
+import type { CreateProgress, CreateSandbox } from '../../core/wire/http.ts'
+import { derive } from '../../drivers/credentials.ts'
+import type { Logger } from '../../drivers/log.ts'
+
+/** A create goes to at most this many hosts before it gives up. */
+const MAX_ATTEMPTS = 3
+
+export interface LifecycleParts {
+  store: FleetStore
+  managers: {
+    ensure(host: Host, request: ContainerRequest): Promise<ContainerStatus>
+    remove(host: Host, sandboxId: string): Promise<void>
+  }
+  /** The sandboxes' names; undefined where the operator keeps the zone by other means. */
+  names: { publish(sandbox: Sandbox): Promise<void>; withdraw(sandbox: Sandbox): Promise<void> } | undefined
+  templates: { get(name: string): Template | undefined; list(): Template[] }
+  secret: string
+  domain: string
+  masterUrl: () => string
+  log: Logger
+  now: () => number
+}
+
+type Report = (progress: CreateProgress) => void
+
+/** The spine: how a sandbox comes to be, and how it goes. Every step is keyed by the sandbox's id and may be repeated. */
+export class Lifecycle {
+  readonly #parts: LifecycleParts
+  /** Failed attempts whose container may still be there, by host and sandbox. */
+  readonly #abandoned = new Map<string, Sandbox>()
+
+  constructor(parts: LifecycleParts) {
+    this.#parts = parts
+  }
+
+  /** Places, starts and publishes a sandbox; when it fails, nothing is left and the error says why. */
+  async create(request: CreateSandbox, report: Report): Promise<Sandbox> {
+    const began = this.#parts.now()
+    const tell = (step: CreateProgress['step'], message: string) =>
+      report({ step, message, ms: this.#parts.now() - began })
+    const wanted = this.#describe(request)
+    const failures: string[] = []
+    const exclude: string[] = []
+    while (failures.length < MAX_ATTEMPTS) {
+      const placed = await this.#parts.store.place(wanted, exclude)
+      if (placed.outcome === 'nameTaken') {
+        throw new OmegaError('NAME_TAKEN', `The name ${quote(wanted.name)} is taken. Choose another one.`)
+      }
+      if (placed.outcome === 'full') break
+      const { host } = placed
+      tell('placed', `placed on ${host.address}`)
+      try {
+        const sandbox = await this.#bringUp(placed.sandbox, host, request.env ?? {}, tell)
+        await this.#note(sandbox.id, 'running', {
+          host: host.address,
+          port: sandbox.port,
+          ms: this.#parts.now() - began,
+        })
+        return sandbox
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        this.#parts.log.warn({ sandbox: wanted.id, host: host.address, reason }, 'create: attempt failed')
+        await this.#takeDown(placed.sandbox)
+        if (error instanceof OmegaError && error.code === 'CONFLICT') throw error
+        failures.push(`${host.address}: ${reason}`)
+        exclude.push(host.address)
+        tell('retry', `${host.address} failed: ${reason}`)
+      }
+    }
+    throw failures.length > 0
+      ? new OmegaError('CREATE_FAILED', `No host could start the sandbox. ${failures.join(' ')}`)
+      : await this.#noCapacity()
+  }
+
+  /**
+   * Withdraws the name, deletes the container with its files, gives the slot back: in this order. `gone` is false when
+   * the host does not answer; the reconciler then finishes the work.
+   */
+  async delete(idOrName: string): Promise<{ gone: boolean }> {
+    const found = await this.find(idOrName)
+    const sandbox = await this.#parts.store.beginDelete(found.id)
+    return { gone: sandbox ? await this.finishDelete(sandbox) : true }
+  }
+
+  /** The part of a delete that may be repeated until it works. */
+  async finishDelete(sandbox: Sandbox): Promise<boolean> {
+    const { store, names, managers, log } = this.#parts
+    try {
+      await names?.withdraw(sandbox)
+      const host = await store.findHost(sandbox.host)
+      if (host) await managers.remove(host, sandbox.id)
+      await store.remove(sandbox.id)
+      return true
+    } catch (error) {
+      log.warn({ sandbox: sandbox.id, host: sandbox.host, err: error }, 'delete: to be finished later')
+      return false
+    }
+  }
+
+  async find(idOrName: string): Promise<Sandbox> {
+    const sandbox = await this.#parts.store.find(idOrName)
+    if (sandbox) return sandbox
+    throw new OmegaError(
+      'SANDBOX_NOT_FOUND',
+      `There is no sandbox ${quote(idOrName)}. \`omega sandbox list\` shows those there are.`,
+    )
+  }
+
+  /** The sandbox's own token: any master can derive it, nothing stores it. */
+  tokenOf(sandbox: Pick<Sandbox, 'id'>): string {
+    return derive(this.#parts.secret, `sandbox/${sandbox.id}`)
+  }
+
+  #describe(request: CreateSandbox): NewSandbox {
+    const template = request.template ?? 'react'
+    if (!this.#parts.templates.get(template)) {
+      const known = this.#parts.templates.list().map(({ name }) => name)
+      throw new OmegaError(
+        'UNKNOWN_TEMPLATE',
+        `There is no template ${quote(template)}. There are: ${known.join(', ')}. Choose one of them.`,
+      )
+    }
+    const subdomain = newSubdomain(randomBytes)
+    const name = request.name === undefined ? defaultName(template, subdomain) : checkName(request.name)
+    return { id: newSandboxId(randomBytes), name, subdomain, template, expiresAt: 0 }
+  }
+
+  async #bringUp(
+    sandbox: Sandbox,
+    host: Host,
+    env: Record<string, string>,
+    tell: (step: CreateProgress['step'], message: string) => void,
+  ): Promise<Sandbox> {
+    const { store, managers, names, domain } = this.#parts
+    await this.#note(sandbox.id, 'placed', { host: host.address, containers: host.containers, capacity: host.capacity })
+    const { id, name, subdomain, template } = sandbox
+    const container = await managers.ensure(host, {
+      sandboxId: id,
+      subdomain,
+      name,
+      template,
+      domain,
+      token: this.tokenOf(sandbox),
+      masterUrl: this.#parts.masterUrl(),
+      env,
+    })
+    tell('container', `container answers on port ${container.port}`)
+    await this.#note(id, 'container', { port: container.port, ...container.timings })
+    if (!(await store.confirm(id, container.port))) {
+      throw new OmegaError('CONFLICT', 'The sandbox was deleted while it was being created.')
+    }
+    const running: Sandbox = { ...sandbox, state: 'running', port: container.port }
+    await names?.publish(running)
+    tell('published', `${subdomain}.${domain} answers`)
+    return running
+  }
+
+  /**
+   * After a failed attempt: whatever was made goes again, so that the next host may be tried. A host that does not
+   * answer is asked again by `finishAbandoned` until it does.
+   */
+  async #takeDown(sandbox: Sandbox): Promise<void> {
+    await this.#parts.store.beginDelete(sandbox.id)
+    if (await this.finishDelete(sandbox)) return
+    this.#abandoned.set(`${sandbox.host} ${sandbox.id}`, sandbox)
+    await this.#parts.store.remove(sandbox.id)
+  }
+
+  /** Removes containers of failed attempts from hosts that did not answer then. */
+  async finishAbandoned(): Promise<void> {
+    const { store, managers } = this.#parts
+    for (const [key, sandbox] of this.#abandoned) {
+      const now = await store.find(sandbox.id)
+      const host = await store.findHost(sandbox.host)
+      // The same sandbox may have come to run on this very host after all.
+      const wanted = now?.host === sandbox.host
+      const done =
+        wanted ||
+        !host ||
+        (await managers.remove(host, sandbox.id).then(
+          () => true,
+          () => false,
+        ))
+      if (done) this.#abandoned.delete(key)
+    }
+  }
+
+  async #noCapacity(): Promise<OmegaError> {
+    const hosts = await this.#parts.store.listHosts()
+    if (hosts.length === 0) {
+      return new OmegaError(
+        'NO_CAPACITY',
+        'no capacity: no host has joined this fleet. Start one with `omega serve --role=manager`.',
+      )
+    }
+    const fill = hosts.map(({ address, containers, capacity, state }) => {
+      return `${address} ${containers}/${capacity}${state === 'ready' ? '' : ` ${state}`}`
+    })
+    return new OmegaError(
+      'NO_CAPACITY',
+      `no capacity: all ${hosts.length} hosts are full or away (${fill.slice(0, 10).join(', ')}${fill.length > 10 ? ', ...' : ''}). Delete a sandbox or add a host.`,
+    )
+  }
+
+  async #note(id: string, event: string, data: Record<string, unknown>): Promise<void> {
+    await this.#parts.store.record(id, event, data)
+  }
+}

@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { OmegaError, toProblem } from '../../core/errors.ts'
+import type { FleetStore } from '../../core/fleet-store.ts'
+import type { Sandbox } from '../../core/sandbox.ts'
+import {
+  CreatedSandbox,
+  type CreateProgress,
+  CreateSandbox,
+  ExecRequest,
+  SandboxEvents,
+  SandboxList,
+  SandboxView,
+} from '../../core/wire/http.ts'
+import { asOmegaError, type WebApp } from '../../drivers/web-app.ts'
+import type { WorkerCall } from '../../drivers/worker-client.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { openOnce } from './once.ts'
+import { openLink } from './session-routes.ts'
+import { sandboxView } from './views.ts'
+
+export interface SandboxParts {
+  store: FleetStore
+  lifecycle: Lifecycle
+  domain: string
+  callWorker(sandbox: Sandbox, domain: string, options: WorkerCall): Promise<NodeJS.ReadableStream>
+  /** Tells how a create went, for the metrics. */
+  observeCreate(outcome: string, seconds: number): void
+}
+
+const byId = Type.Object({ id: Type.String({ maxLength: 63, description: 'Id, subdomain or name.' }) })
+
+/** `/v1/sandboxes`: create, list, get, delete, and what is done inside one. */
+export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
+  const { store, lifecycle, domain } = parts
+  const once = openOnce(store)
+
+  const created = (sandbox: Sandbox): CreatedSandbox => ({
+    ...sandboxView(sandbox, domain),
+    openUrl: openLink(lifecycle, sandbox, domain),
+    token: lifecycle.tokenOf(sandbox),
+  })
+
+  const create = async (request: FastifyRequest<{ Body: CreateSandbox }>, report: (step: CreateProgress) => void) => {
+    const began = performance.now()
+    const body = request.body ?? {}
+    const key = request.headers['idempotency-key']
+    try {
+      const id = await once(
+        typeof key === 'string' ? key : undefined,
+        createHash('sha256').update(JSON.stringify(body)).digest('base64url'),
+        async () => (await lifecycle.create(body, report)).id,
+      )
+      const answer = created(await lifecycle.find(id))
+      parts.observeCreate('created', (performance.now() - began) / 1000)
+      return answer
+    } catch (error) {
+      parts.observeCreate(asOmegaError(error).code, (performance.now() - began) / 1000)
+      throw error
+    }
+  }
+
+  app.post(
+    '/v1/sandboxes',
+    {
+      schema: {
+        summary: 'Create a sandbox',
+        description:
+          'Answers when the sandbox can be used and its name resolves. With `Accept: text/event-stream` the answer is a stream of `progress` events, then one `created` or one `problem`.',
+        tags: ['sandboxes'],
+        body: CreateSandbox,
+        headers: Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) }),
+        response: { 201: CreatedSandbox },
+      },
+    },
+    async (request, reply) => {
+      if (!(request.headers.accept ?? '').includes('text/event-stream')) {
+        const answer = await create(request, () => {})
+        return reply.code(201).header('location', `/v1/sandboxes/${answer.id}`).send(answer)
+      }
+      const send = openEventStream(reply)
+      try {
+        send('created', await create(request, (step) => send('progress', step)))
+      } catch (error) {
+        send('problem', toProblem(asOmegaError(error)))
+      }
+      reply.raw.end()
+      return reply
+    },
+  )
+
+  app.get(
+    '/v1/sandboxes',
+    { schema: { summary: 'List sandboxes', tags: ['sandboxes'], response: { 200: SandboxList } } },
+    async () => ({ sandboxes: (await store.list()).map((sandbox) => sandboxView(sandbox, domain)) }),
+  )
+
+  app.get(
+    '/v1/sandboxes/:id',
+    { schema: { summary: 'Get a sandbox', tags: ['sandboxes'], params: byId, response: { 200: SandboxView } } },
+    async (request) => sandboxView(await lifecycle.find(request.params.id), domain),
+  )
+
+  app.delete(
+    '/v1/sandboxes/:id',
+    {
+      schema: {
+        summary: 'Delete a sandbox with its files',
+        description: '204 when it is gone; 202 when its host does not answer and the rest is done later.',
+        tags: ['sandboxes'],
+        params: byId,
+        response: { 202: Type.Object({ state: Type.Literal('deleting') }), 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { gone } = await lifecycle.delete(request.params.id)
+      return gone ? reply.code(204).send(null) : reply.code(202).send({ state: 'deleting' })
+    },
+  )
+
+  app.get(
+    '/v1/sandboxes/:id/events',
+    { schema: { summary: "A sandbox's story", tags: ['sandboxes'], params: byId, response: { 200: SandboxEvents } } },
+    async (request) => {
+      const { id } = await lifecycle.find(request.params.id)
+      const events = await store.events(id)
+      return { events: events.map(({ at, event, data }) => ({ at: new Date(at).toISOString(), event, data })) }
+    },
+  )
+
+  app.post(
+    '/v1/sandboxes/:id/open-link',
+    {
+      schema: {
+        summary: 'A one-time link that signs a browser in',
+        tags: ['sandboxes'],
+        params: byId,
+        response: { 200: Type.Object({ openUrl: Type.String() }) },
+      },
+    },
+    async (request) => ({ openUrl: openLink(lifecycle, await running(request.params.id), domain) }),
+  )
+
+  const running = async (idOrName: string): Promise<Sandbox> => {
+    const sandbox = await lifecycle.find(idOrName)
+    if (sandbox.state === 'running') return sandbox
+    throw new OmegaError('NOT_READY', `The sandbox is ${sandbox.state}, not running. Try again in a moment.`)
+  }
+
+  app.post(
+    '/v1/sandboxes/:id/exec',
+    {
+      schema: {
+        summary: 'Run a command inside',
+        description: 'Streams lines of JSON: `{stream, data}` with base64 data, at last `{exit}`.',
+        tags: ['sandboxes'],
+        params: byId,
+        body: ExecRequest,
+      },
+    },
+    async (request, reply) => {
+      const sandbox = await running(request.params.id)
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+      const stream = await parts.callWorker(sandbox, domain, {
+        method: 'POST',
+        path: 'exec',
+        token: lifecycle.tokenOf(sandbox),
+        body: request.body,
+        signal: gone.signal,
+      })
+      return reply.type('application/x-ndjson').send(stream)
+    },
+  )
+
+  app.get(
+    '/v1/sandboxes/:id/logs',
+    {
+      schema: {
+        summary: "The app's output",
+        tags: ['sandboxes'],
+        params: byId,
+        querystring: Type.Object({ tail: Type.Integer({ minimum: 1, maximum: 10_000, default: 200 }) }),
+      },
+    },
+    async (request, reply) => {
+      const sandbox = await running(request.params.id)
+      const path = `logs?tail=${request.query.tail}`
+      const stream = await parts.callWorker(sandbox, domain, { method: 'GET', path, token: lifecycle.tokenOf(sandbox) })
+      return reply.type('text/plain; charset=utf-8').send(stream)
+    },
+  )
+}
+
+/** Server-sent events (HTML Living Standard, section 9.2) as the answer of this request. */
+function openEventStream(reply: FastifyReply): (event: string, data: unknown) => void {
+  reply.hijack()
+  reply.raw.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  })
+  return (event, data) => {
+    if (!reply.raw.destroyed) reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+  }
+}
