@@ -18,7 +18,7 @@ export interface AppParts extends SandboxParts {
   access: Access
   lifecycle: Lifecycle
   store: FleetStore
-  templates: { list(): Template[] }
+  templates: { list(): Promise<Template[]> }
   secret: string
   version: string
   /** Folder of the built dashboard. */
@@ -54,7 +54,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     operators.get(
       '/v1/templates',
       { schema: { summary: 'List templates', tags: ['templates'], response: { 200: TemplateList } } },
-      () => ({ templates: parts.templates.list() }),
+      async () => ({ templates: await parts.templates.list() }),
     )
     registerSandboxRoutes(operators as WebApp, parts)
     registerHostRoutes(operators as WebApp, store)

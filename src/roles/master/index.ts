@@ -55,7 +55,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       }),
       (store) => store.close(),
     )
-    const templates = await TemplateCatalog.open(join(packageRoot, 'templates'))
+    const templates = new TemplateCatalog(join(packageRoot, 'templates'))
     const names = config.dnsUrl
       ? new PublishedNames(new DnsClient(config.dnsUrl, derive(secret, 'dns')), domain, config.ttl)
       : undefined

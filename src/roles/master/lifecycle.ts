@@ -21,7 +21,8 @@ export interface LifecycleParts {
   }
   /** The sandboxes' names; undefined where the operator keeps the zone by other means. */
   names: { publish(sandbox: Sandbox): Promise<void>; withdraw(sandbox: Sandbox): Promise<void> } | undefined
-  templates: { get(name: string): Template | undefined; list(): Template[] }
+  /** Rejects with UNKNOWN_TEMPLATE. */
+  templates: { get(name: string): Promise<Template> }
   secret: string
   domain: string
   masterUrl: () => string
@@ -46,7 +47,7 @@ export class Lifecycle {
     const began = this.#parts.now()
     const tell = (step: CreateProgress['step'], message: string) =>
       report({ step, message, ms: this.#parts.now() - began })
-    const wanted = this.#describe(request)
+    const wanted = await this.#describe(request)
     const failures: string[] = []
     const exclude: string[] = []
     while (failures.length < MAX_ATTEMPTS) {
@@ -119,15 +120,9 @@ export class Lifecycle {
     return derive(this.#parts.secret, `sandbox/${sandbox.id}`)
   }
 
-  #describe(request: CreateSandbox): NewSandbox {
+  async #describe(request: CreateSandbox): Promise<NewSandbox> {
     const template = request.template ?? 'react'
-    if (!this.#parts.templates.get(template)) {
-      const known = this.#parts.templates.list().map(({ name }) => name)
-      throw new OmegaError(
-        'UNKNOWN_TEMPLATE',
-        `There is no template ${quote(template)}. There are: ${known.join(', ')}. Choose one of them.`,
-      )
-    }
+    await this.#parts.templates.get(template)
     const subdomain = newSubdomain(randomBytes)
     const name = request.name === undefined ? defaultName(template, subdomain) : checkName(request.name)
     return { id: newSandboxId(randomBytes), name, subdomain, template, expiresAt: 0 }
