@@ -1,0 +1,16 @@
+import { run } from './omega.ts'
+
+/** Ids of the containers with this label, running or not. */
+export async function containersWith(label: string, ...more: string[]): Promise<string[]> {
+  const { stdout } = await run('docker', ['ps', '-q', '--no-trunc', '--filter', `label=${label}`, ...more])
+  return stdout.split('\n').filter(Boolean)
+}
+
+/** Removes everything a fleet left: what a failed test could not. */
+export async function removeFleet(fleet: string): Promise<void> {
+  const containers = await containersWith(`omega.fleet=${fleet}`, '-a')
+  if (containers.length > 0) await run('docker', ['rm', '-f', ...containers])
+  const { stdout } = await run('docker', ['network', 'ls', '-q', '--filter', `label=omega.fleet=${fleet}`])
+  const networks = stdout.split('\n').filter(Boolean)
+  if (networks.length > 0) await run('docker', ['network', 'rm', ...networks])
+}
