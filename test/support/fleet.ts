@@ -1,13 +1,13 @@
 import { removeFleet } from './docker.ts'
 import { OmegaProcess, temporaryDataDir } from './omega.ts'
-import { startRedis, type TestRedis } from './redis.ts'
+import { type PrivateRedis, startRedis } from './redis.ts'
 
 /** Master, dns and managers as processes of their own, with Redis, as in production but on one machine. */
 export class TestFleet {
   readonly name: string
   readonly domain: string
   readonly data: { path: string; env: Record<string, string>; remove(): Promise<void> }
-  readonly redis: TestRedis
+  readonly redis: PrivateRedis
   readonly #addresses: string[]
   readonly #capacity: number
   readonly #processes = new Map<string, OmegaProcess>()
@@ -15,7 +15,7 @@ export class TestFleet {
   readonly #dnsListen: string
   readonly #dnsPort: number
 
-  private constructor(options: FleetOptions, data: TestFleet['data'], redis: TestRedis) {
+  private constructor(options: FleetOptions, data: TestFleet['data'], redis: PrivateRedis) {
     this.name = options.name
     this.domain = options.domain
     this.#addresses = options.addresses

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { containersWith, removeFleet } from '../support/docker.ts'
 import { createSandbox, dig, loginOf, OmegaProcess, omega, run, temporaryDataDir } from '../support/omega.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
+import { type PrivateRedis, startRedis } from '../support/redis.ts'
 
 /** One machine, `omega up`, the real Docker Engine: the ten steps from the command line. */
 const FLEET = `spine${process.pid}`
@@ -9,7 +9,7 @@ const DOMAIN = 'omega.localhost'
 const ports = '--port 0 --manager-port 0 --dns-port 0 --dns-http-port 0 --sandbox-ports 21000-21499'.split(' ')
 
 describe.each(['embedded', 'redis'] as const)('omega up with the %s store', (store) => {
-  let redis: TestRedis | undefined
+  let redis: PrivateRedis | undefined
   let up: OmegaProcess
   let dnsPort = 0
   const data = { path: '', env: {} as Record<string, string>, remove: async () => {} }
