@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { OmegaError } from '../core/errors.ts'
-import type { Rrset } from '../core/wire/dns.ts'
+import { RecordType, type Rrset } from '../core/wire/dns.ts'
 import { DnsClient } from '../drivers/dns-client.ts'
 import { addSettings, readConfig } from './config.ts'
 import { dataDirOf, readLogin } from './data-dir.ts'
@@ -30,13 +30,13 @@ export function dnsCommand(): Command {
     .addHelpText('after', '\nExample:\n  omega dns set _acme-challenge TXT "some text" --ttl 10')
     .action(async (name: string, type: string, data: string[], flags: Flags) => {
       const { client, zone } = await open(flags)
-      await client.put(zone, name, type.toUpperCase(), { ttl: Number(flags.ttl), records: data })
+      await client.put(zone, name, recordType(type), { ttl: Number(flags.ttl), records: data })
       say(`${name}.${zone} ${type.toUpperCase()} is set`)
     })
   common(dns.command('delete <NAME> <TYPE>').alias('rm').description('Remove the records of a name and type.')).action(
     async (name: string, type: string, flags: Flags) => {
       const { client, zone } = await open(flags)
-      await client.delete(zone, name, type.toUpperCase())
+      await client.delete(zone, name, recordType(type))
       say(`${name}.${zone} ${type.toUpperCase()} is gone`)
     },
   )
@@ -59,4 +59,15 @@ async function open(flags: Flags): Promise<{ client: DnsClient; zone: string }> 
   const zone = (await client.zones())[0]
   if (!zone) throw new OmegaError('ZONE_NOT_FOUND', `The dns server at ${url} has no zone.`)
   return { client, zone }
+}
+
+function recordType(text: string): RecordType {
+  const upper = text.toUpperCase()
+  const known = RecordType.anyOf.map(({ const: name }) => name)
+  const found = known.find((name) => name === upper)
+  if (found) return found as RecordType
+  throw new OmegaError(
+    'INVALID_REQUEST',
+    `The record type is ${JSON.stringify(text)}. Allowed are ${known.join(', ')}.`,
+  )
 }

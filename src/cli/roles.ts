@@ -115,7 +115,7 @@ export const startWorker: Starter = async (config, near, log) => {
     templateDir: config.need('template-dir'),
     stateDir: config.text('state-dir') ?? join(homedir(), '.omega-worker'),
     domain: config.need('domain'),
-    isolated: !config.on('shared-machine'),
+    appPort: config.number('app-port'),
     log,
   })
 }

@@ -35,6 +35,15 @@ export class DnsClient {
     return this.#save(zonePath(zone), { method: 'PATCH', body: changes })
   }
 
+  /** Names of the zones this server answers for. */
+  async zones(): Promise<string[]> {
+    const { zones } = await call<{ zones: { name: string }[] }>(`${this.#url}/v1/zones`, {
+      token: this.#token,
+      timeoutMs,
+    })
+    return zones.map(({ name }) => name)
+  }
+
   /** Everything in the zone that is not of its own settings. */
   async list(zone: string): Promise<{ serial: number; rrsets: Rrset[] }> {
     return call(`${this.#url}${zonePath(zone)}`, { token: this.#token, timeoutMs })

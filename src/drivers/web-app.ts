@@ -1,5 +1,5 @@
 import type {} from '@fastify/swagger'
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -48,8 +48,9 @@ export function createWebApp(options: WebAppOptions): WebApp {
       ? { serverFactory: options.serverFactory }
       : { http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 } }),
     routerOptions: { maxParamLength: 300 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false } },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as WebApp
+  // Bodies are taken as they are; only paths, queries and headers, which are text, are turned into numbers.
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
 
   app.setErrorHandler((error, request, reply) => {
     const known = asOmegaError(error)

@@ -14,6 +14,7 @@ export const CreateSandbox = Type.Object(
     env: Type.Optional(
       Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), Type.String({ maxLength: 32_768 }), {
         description: 'Environment variables for terminals and the app.',
+        additionalProperties: false,
       }),
     ),
   },

@@ -9,10 +9,10 @@ afterEach(async () => {
   for (const it of open.splice(0).reverse()) await it.close()
 })
 
-async function masters(store: 'embedded' | 'redis'): Promise<TestMaster[]> {
+async function masters(store: 'embedded' | 'redis'): Promise<[TestMaster, ...TestMaster[]]> {
   const redis = store === 'redis' ? await startRedis() : undefined
   if (redis) open.push(redis)
-  const started = [await startTestMaster(redis ? { redis: redis.url } : {})]
+  const started: [TestMaster, ...TestMaster[]] = [await startTestMaster(redis ? { redis: redis.url } : {})]
   if (redis) started.push(await startTestMaster({ redis: redis.url }))
   open.push(...started)
   return started
@@ -24,19 +24,19 @@ describe.each(['embedded', 'redis'] as const)('%s store', (store) => {
     open.push(manager)
     const all = await masters(store)
     const [first] = all
-    for (let host = 1; host <= 20; host++) await first?.join(`127.0.1.${host}`, manager.apiUrl, 10)
+    for (let host = 1; host <= 20; host++) await first.join(`127.0.1.${host}`, manager.apiUrl, 10)
     const creates = Array.from({ length: 220 }, async (_, index) => {
-      const master = all[index % all.length]
-      return master?.api('/v1/sandboxes', { method: 'POST', body: '{}' })
+      const master = all[index % all.length] ?? first
+      return master.api('/v1/sandboxes', { method: 'POST', body: '{}' })
     })
     const answers = await Promise.all(creates)
     const placed = answers
-      .filter((answer) => answer?.status === 201)
-      .map((answer) => answer?.body as unknown as { id: string; host: string })
-    const refused = answers.filter((answer) => answer?.status !== 201)
+      .filter((answer) => answer.status === 201)
+      .map((answer) => answer.body as unknown as { id: string; host: string })
+    const refused = answers.filter((answer) => answer.status !== 201)
     expect(placed).toHaveLength(200)
     expect(new Set(placed.map(({ id }) => id)).size).toBe(200)
-    expect(refused.every((answer) => (answer?.body as unknown as { code: string }).code === 'NO_CAPACITY')).toBe(true)
+    expect(refused.every(({ body }) => (body as unknown as { code: string }).code === 'NO_CAPACITY')).toBe(true)
     const perHost = new Map<string, number>()
     for (const { host } of placed) perHost.set(host, (perHost.get(host) ?? 0) + 1)
     expect([...perHost.values()]).toEqual(Array(20).fill(10))
