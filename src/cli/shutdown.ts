@@ -24,3 +24,8 @@ export function untilSignal(log: Logger): Promise<NodeJS.Signals> {
     }
   })
 }
+
+/** Gives what `work` gives, unless the signal comes first: then the process ends at once, as nothing is open yet. */
+export function orSignal<T>(work: Promise<T>, signal: Promise<NodeJS.Signals>): Promise<T> {
+  return Promise.race([work, signal.then(() => process.exit(130))])
+}

@@ -1,16 +1,18 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { OmegaError } from '../core/errors.ts'
 import type { RunningRole } from '../core/role.ts'
 import { derive } from '../drivers/credentials.ts'
+import { call } from '../drivers/http-client.ts'
 import { createLog } from '../drivers/log.ts'
 import { ReleaseStack } from '../drivers/release-stack.ts'
 import { addSettings, type Config, readConfig } from './config.ts'
 import { dataDirOf, fleetSecret, writeLogin } from './data-dir.ts'
 import { say } from './output.ts'
 import { type Neighbours, startDns, startManager, startMaster } from './roles.ts'
-import { untilSignal } from './shutdown.ts'
+import { orSignal, untilSignal } from './shutdown.ts'
 
 /** `omega up`: dns, master and manager on this machine, until Ctrl-C. */
 export function upCommand(): Command {
@@ -33,7 +35,8 @@ async function up(config: Config): Promise<void> {
   const began = performance.now()
   log.info({ settings: config.redacted() }, 'starting')
 
-  const runtime = await prepareRuntime(config)
+  // Nothing is open yet that would have to be closed: a signal may end a long image build at once.
+  const runtime = await orSignal(prepareRuntime(config), signal)
   const resolved = config.with({ runtime, 'dns-port': config.text('dns-port') ?? '5300' })
   const release = new ReleaseStack()
   const keep = <Role extends RunningRole>(role: Role) => release.add(role, (it) => it.close())
@@ -52,7 +55,7 @@ async function up(config: Config): Promise<void> {
       dnsUrl: dns.url,
       dnsToken: derive(secret, 'dns'),
     })
-    await manager.joined
+    await joined(manager)
 
     say(`omega is up (${((performance.now() - began) / 1000).toFixed(1)} s)
   dashboard  ${master.signInUrl()}
@@ -91,4 +94,16 @@ async function prepareRuntime(config: Config): Promise<'docker' | 'process'> {
   const { ensureImages } = await import('../drivers/template-images.ts')
   await ensureImages({ docker, onProgress: (line: string) => say(`  ${line}`) })
   return 'docker'
+}
+
+/** A manager joins on its own, moments after it has started: what is printed next should be true. */
+async function joined(manager: RunningRole): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    try {
+      return await call(`${manager.url}/readyz`)
+    } catch (error) {
+      if (tries === 99) throw error
+      await sleep(100)
+    }
+  }
 }
