@@ -3,6 +3,10 @@ import { Readable } from 'node:stream'
 import { OmegaError } from '../core/errors.ts'
 import type { ExecLine, ExecRequest } from '../core/wire/http.ts'
 import type { Client } from './client.ts'
+import { printable, say } from './output.ts'
+
+/** What shells give for a command that does not exist. */
+const NOT_STARTED = 127
 
 /** Runs a command in a sandbox, passes its output on and gives its exit code (128 + n after signal n, as shells do). */
 export async function runInside(client: Client, path: string, request: ExecRequest): Promise<number> {
@@ -16,7 +20,10 @@ export async function runInside(client: Client, path: string, request: ExecReque
     if (text === '') continue
     const line = JSON.parse(text) as ExecLine
     if ('stream' in line) process[line.stream].write(Buffer.from(line.data, 'base64'))
-    else if ('error' in line) throw new OmegaError('BAD_GATEWAY', line.error)
+    else if ('error' in line) {
+      say(`omega: ${printable(line.error)}`)
+      return NOT_STARTED
+    }
     else return line.exit
   }
   throw new OmegaError('BAD_GATEWAY', 'The connection to the sandbox ended before the command did.')

@@ -63,7 +63,8 @@ export function sandboxCommand(): Command {
   )
     .option('--cwd <DIR>', "folder to run it in, relative to the project's")
     .passThroughOptions()
-    .action(async (name: string, cmd: string[], flags: Flags) => {
+    .action(async (name: string, given: string[], flags: Flags) => {
+      const cmd = given[0] === '--' ? given.slice(1) : given
       if (cmd.length === 0)
         throw new OmegaError(
           'INVALID_REQUEST',

@@ -54,7 +54,9 @@ export function createWebApp(options: WebAppOptions): WebApp {
 
   app.setErrorHandler((error, request, reply) => {
     const known = asOmegaError(error)
-    if (known.status >= 500) request.log.error({ err: error, url: request.url.split('?')[0] }, known.message)
+    const url = request.url.split('?')[0]
+    if (known.code === 'INTERNAL') request.log.error({ err: error, url }, 'unexpected error')
+    else if (known.status >= 500 && url !== '/readyz') request.log.warn({ url, code: known.code }, known.message)
     return reply
       .code(known.status)
       .type('application/problem+json')
