@@ -23,7 +23,9 @@ export const ContainerRequest = Type.Object(
     /** Where the worker sends a browser that has no session yet, e.g. `http://omega.localhost:8080`. */
     masterUrl: Type.String({ maxLength: 300 }),
     /** Variables for the sandbox's processes. */
-    env: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), Type.String({ maxLength: 32_768 })),
+    env: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), Type.String({ maxLength: 32_768 }), {
+      additionalProperties: false,
+    }),
   },
   { additionalProperties: false },
 )
@@ -59,6 +61,8 @@ export interface EngineContainer {
   template: string
   state: 'starting' | 'running' | 'stopped'
   port: number
+  /** Whether a sandbox's claim was taken by its worker (see `confirm`); what is not claimed may be removed. */
+  claimed: boolean
 }
 
 /**
@@ -67,12 +71,21 @@ export interface EngineContainer {
  */
 export interface ContainerEngine {
   readonly runtime: 'docker' | 'process'
-  /** Makes and starts it; what is there already is started if need be. PORT_TAKEN asks for another port. */
+  /**
+   * Makes and starts it, unclaimed; what is there already is started if need be. `portTaken` asks for another port;
+   * nothing is left behind then. Rejects with UNKNOWN_TEMPLATE, CREATE_FAILED or ENGINE_UNAVAILABLE.
+   */
   start(
     spec: ContainerSpec,
   ): Promise<
     { outcome: 'started' | 'existed'; port: number; timings: Record<string, number> } | { outcome: 'portTaken' }
   >
+  /** Marks it as claimed, for good: a manager that was killed tells by this mark what was finished. */
+  confirm(sandboxId: string): Promise<void>
+  /** One container as it is now, with how often it was started again after its worker ended. */
+  inspect(sandboxId: string): Promise<(EngineContainer & { restarts: number }) | undefined>
+  /** Starts what is there but stopped. Nothing there, or running already, is no error. */
+  resume(sandboxId: string): Promise<void>
   /** Stops it, keeping its files. */
   stop(sandboxId: string): Promise<void>
   /** Stops and deletes it with its files. Nothing there is no error. */

@@ -23,8 +23,8 @@ export type WebApp = FastifyInstance<
 
 export interface WebAppOptions {
   log: Logger
-  /** Resolves when the role can do its job, rejects with the reason when it cannot. */
-  ready: () => Promise<void>
+  /** Resolves when the role can do its job, with facts worth showing; rejects with the reason when it cannot. */
+  ready: (() => Promise<void>) | (() => Promise<Record<string, unknown>>)
   /** Bytes of a request's body. */
   bodyLimit?: number
   metrics?: Registry
@@ -70,8 +70,7 @@ export function createWebApp(options: WebAppOptions): WebApp {
   let collecting = false
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }))
   app.get('/readyz', { schema: { hide: true } }, async () => {
-    await options.ready()
-    return { status: 'ready' }
+    return { status: 'ready', ...(await options.ready()) }
   })
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     if (!collecting) {

@@ -13,6 +13,7 @@ export const CreateSandbox = Type.Object(
     name: Type.Optional(Type.String({ maxLength: 63, description: 'A DNS label, unique in the fleet.' })),
     env: Type.Optional(
       Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), Type.String({ maxLength: 32_768 }), {
+        additionalProperties: false,
         description: 'Environment variables for terminals and the app.',
         additionalProperties: false,
       }),
