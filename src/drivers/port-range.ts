@@ -1,0 +1,54 @@
+import { randomInt } from 'node:crypto'
+import { OmegaError } from '../core/errors.ts'
+
+/** How long a freed port rests: a browser may still have the old sandbox's page open. */
+const REST_MS = 10 * 60_000
+
+/**
+ * Host ports for sandboxes, chosen at random so that neighbours and the next sandbox of a port cannot be guessed.
+ * It knows only what it gave out itself; the engine has the last word on what is really free.
+ */
+export class PortRange {
+  readonly #first: number
+  readonly #size: number
+  readonly #taken = new Set<number>()
+  readonly #rests = new Map<number, number>()
+
+  /** Both ends belong to the range. */
+  constructor([first, last]: readonly [number, number]) {
+    this.#first = first
+    this.#size = Math.max(0, last - first + 1)
+  }
+
+  /** A free port; one that rests only if there is no other. NO_CAPACITY when all are taken. */
+  take(): number {
+    const port = this.#pick(performance.now()) ?? this.#pick(Number.POSITIVE_INFINITY)
+    if (port === undefined) {
+      throw new OmegaError(
+        'NO_CAPACITY',
+        `All ${this.#size} ports from ${this.#first} on are in use. Give the manager a larger --port-range.`,
+      )
+    }
+    this.#taken.add(port)
+    return port
+  }
+
+  /** Somebody has this port: it is not given out until it is released. */
+  hold(port: number): void {
+    this.#taken.add(port)
+  }
+
+  release(port: number): void {
+    if (this.#taken.delete(port)) this.#rests.set(port, performance.now() + REST_MS)
+  }
+
+  #pick(now: number): number | undefined {
+    if (this.#size === 0) return undefined
+    const start = randomInt(this.#size)
+    for (let step = 0; step < this.#size; step++) {
+      const port = this.#first + ((start + step) % this.#size)
+      if (!this.#taken.has(port) && (this.#rests.get(port) ?? 0) <= now) return port
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,310 @@
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { ContainerEngine, ContainerSpec, EngineContainer } from '../core/container.ts'
+import { OmegaError } from '../core/errors.ts'
+import type { Logger } from './log.ts'
+import { endTree, identify, isAlive, type ProcessIdentity, startedOf } from './process-table.ts'
+
+export interface ProcessEngineOptions {
+  /** Everything of this engine lives in `processes` below it. */
+  dataDir: string
+  /** The host's address in the fleet; two managers may share a data directory. */
+  host: string
+  /** Where workers listen: loopback only. */
+  listen: string
+  /** The built executable, dist/bin/omega.js. */
+  omegaPath: string
+  /** Gives a template's prepared folder: its template.json, its sources and its dependencies. */
+  templateFolder: (template: string) => Promise<string>
+  /** Names of the templates there are. */
+  templates: () => Promise<string[]>
+  log: Logger
+}
+
+const LOG_LIMIT = 1024 * 1024
+const LOG_KEPT = 256 * 1024
+const STOP_GRACE_MS = 5_000
+
+/**
+ * Writes down who it is, then becomes the worker: were the manager to note the process id, one killed in between would
+ * leave a process nobody knows. The worker gets a short list of variables instead of the manager's environment, which
+ * may hold the fleet's secrets. $1 folder, $2 domain, the rest is the command.
+ */
+const LAUNCHER = `
+folder=$1; domain=$2; shift 2
+if [ -r /proc/$$/stat ]; then read -r line < /proc/$$/stat; else line=$(ps -o lstart= -p $$); fi
+printf '%s\\n%s\\n' $$ "$line" > "$folder/pid.new" && mv "$folder/pid.new" "$folder/pid" || exit 1
+exec env -i PATH="$PATH" HOME="$HOME" LANG="\${LANG-C.UTF-8}" OMEGA_DOMAIN="$domain" \\
+  \${SHELL+"SHELL=$SHELL"} \${USER+"USER=$USER"} \${TZ+"TZ=$TZ"} \${TMPDIR+"TMPDIR=$TMPDIR"} \\
+  \${HTTP_PROXY+"HTTP_PROXY=$HTTP_PROXY"} \${HTTPS_PROXY+"HTTPS_PROXY=$HTTPS_PROXY"} \${NO_PROXY+"NO_PROXY=$NO_PROXY"} \\
+  \${NODE_EXTRA_CA_CERTS+"NODE_EXTRA_CA_CERTS=$NODE_EXTRA_CA_CERTS"} "$@"
+`
+
+const run = promisify(execFile)
+
+/**
+ * Workers as plain processes of this machine, where there is no container engine. It does not isolate: a sandbox can do
+ * what the user running omega can do, so it serves loopback only. A sandbox is a folder:
+ *
+ *     processes/ID/spec.json   what it is          pid      id and start time of its worker
+ *                  project/    its files           claimed  there if its claim was taken
+ *                  state/      the worker's own    log      what the worker wrote, bounded
+ */
+export class ProcessEngine implements ContainerEngine {
+  readonly runtime = 'process'
+  readonly #options: ProcessEngineOptions
+  readonly #root: string
+  #swept = false
+
+  constructor(options: ProcessEngineOptions) {
+    if (!/^127(\.\d{1,3}){3}$|^::1$/.test(options.listen)) {
+      throw new OmegaError(
+        'INVALID_REQUEST',
+        `The process runtime does not isolate sandboxes and was asked to serve ${options.listen}. It serves loopback only (127.0.0.0/8): install Docker, or use a loopback --address.`,
+      )
+    }
+    this.#options = options
+    this.#root = join(options.dataDir, 'processes')
+    options.log.warn(
+      { runtime: 'process' },
+      'NO ISOLATION: sandboxes run as plain processes of this machine, with all rights of the user who runs omega. Install Docker to run code you do not trust.',
+    )
+  }
+
+  async ping(): Promise<void> {
+    await mkdir(this.#root, { recursive: true, mode: 0o700 })
+    if (this.#swept) return
+    this.#swept = true
+    // What a killed manager left half made or half removed. Another manager may be making one just now: by age.
+    for (const name of await readdir(this.#root)) {
+      if (!/\.(new|gone)$/.test(name)) continue
+      const { mtimeMs } = await stat(join(this.#root, name)).catch(() => ({ mtimeMs: Date.now() }))
+      if (Date.now() - mtimeMs > 10 * 60_000) await rm(join(this.#root, name), { recursive: true, force: true })
+    }
+  }
+
+  async start(spec: ContainerSpec): ReturnType<ContainerEngine['start']> {
+    const folder = this.#folder(spec.sandboxId)
+    const existing = await this.#read(spec.sandboxId)
+    if (existing) {
+      const { port } = existing.spec
+      if (existing.process) return { outcome: 'existed', port, timings: {} }
+      if (!existing.claimed && !(await isFree(this.#options.listen, port))) {
+        await this.remove(spec.sandboxId)
+        return { outcome: 'portTaken' }
+      }
+      const before = performance.now()
+      await this.resume(spec.sandboxId)
+      return { outcome: 'existed', port, timings: { start: performance.now() - before } }
+    }
+    if (!(await isFree(this.#options.listen, spec.port))) return { outcome: 'portTaken' }
+    const begun = performance.now()
+    await this.#prepare(folder, spec)
+    const created = performance.now()
+    await this.#spawn(folder, spec)
+    return {
+      outcome: 'started',
+      port: spec.port,
+      timings: { create: created - begun, start: performance.now() - created },
+    }
+  }
+
+  /** Makes the folder under another name first, so that it is there whole or not at all. */
+  async #prepare(folder: string, spec: ContainerSpec): Promise<void> {
+    const template = await this.#options.templateFolder(spec.template)
+    const half = `${folder}.new`
+    await rm(half, { recursive: true, force: true })
+    await mkdir(join(half, 'state'), { recursive: true, mode: 0o700 })
+    // cp -a is many times faster than Node's own copy for a folder of dependencies.
+    await run('cp', ['-a', `${template}/.`, join(half, 'project')])
+    await writeFile(join(half, 'spec.json'), JSON.stringify({ ...spec, host: this.#options.host }))
+    await rename(half, folder)
+  }
+
+  async #spawn(folder: string, spec: ContainerSpec): Promise<void> {
+    const { omegaPath, listen, templateFolder } = this.#options
+    const template = await templateFolder(spec.template)
+    await rm(join(folder, 'pid'), { force: true })
+    const output = await open(join(folder, 'log'), 'a', 0o600)
+    try {
+      const worker = [process.execPath, omegaPath, 'serve', '--role=worker', '--listen', listen]
+      const places = [
+        '--root',
+        join(folder, 'project'),
+        '--template-dir',
+        template,
+        '--state-dir',
+        join(folder, 'state'),
+      ]
+      const child = spawn(
+        '/bin/sh',
+        ['-c', LAUNCHER, 'sh', folder, spec.domain, ...worker, '--port', String(spec.port), ...places],
+        { cwd: join(folder, 'project'), detached: true, stdio: ['ignore', output.fd, output.fd] },
+      )
+      await new Promise<void>((resolve, reject) => {
+        child.once('spawn', resolve)
+        child.once('error', reject)
+      })
+      child.unref()
+    } finally {
+      await output.close()
+    }
+    for (let wait = 0; wait < 1000 && !existsSync(join(folder, 'pid')); wait++) await pause(2)
+  }
+
+  async confirm(sandboxId: string): Promise<void> {
+    if (!(await this.#read(sandboxId))) throw notHere(sandboxId)
+    await writeFile(join(this.#folder(sandboxId), 'claimed'), '')
+  }
+
+  async inspect(sandboxId: string): Promise<(EngineContainer & { restarts: number }) | undefined> {
+    const found = await this.#read(sandboxId)
+    return found ? { ...toContainer(found), restarts: 0 } : undefined
+  }
+
+  async resume(sandboxId: string): Promise<void> {
+    const found = await this.#read(sandboxId)
+    if (!found || found.process) return
+    const { port } = found.spec
+    if (!(await isFree(this.#options.listen, port))) {
+      throw new OmegaError(
+        'CREATE_FAILED',
+        `The sandbox's port ${port} is used by another program. Stop that program; the sandbox keeps its port.`,
+      )
+    }
+    await this.#spawn(this.#folder(sandboxId), found.spec)
+  }
+
+  async stop(sandboxId: string): Promise<void> {
+    const found = await this.#read(sandboxId)
+    if (found) await endTree(found.process, await realpath(this.#folder(sandboxId)), STOP_GRACE_MS)
+  }
+
+  async remove(sandboxId: string): Promise<void> {
+    const folder = this.#folder(sandboxId)
+    if (!existsSync(folder)) return
+    // Nobody needs what a sandbox would save on its way out of existence.
+    const place = await realpath(folder).catch(() => folder)
+    await endTree((await this.#read(sandboxId))?.process, place, 0)
+    // Under another name first: what is half deleted is no sandbox. Another call may have been faster.
+    const doomed = `${folder}.${randomBytes(6).toString('hex')}.gone`
+    const mine = await rename(folder, doomed).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false
+        throw error
+      },
+    )
+    if (mine) await rm(doomed, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  async list(): Promise<EngineContainer[]> {
+    const names = await readdir(this.#root).catch(() => [])
+    const found = await Promise.all(names.filter(isSandboxId).map((name) => this.#read(name)))
+    await Promise.all(found.map((sandbox) => sandbox && this.#boundLog(sandbox.spec.sandboxId)))
+    return found.flatMap((sandbox) => (sandbox ? toContainer(sandbox) : []))
+  }
+
+  async logs(sandboxId: string, tail: number): Promise<string> {
+    if (!(await this.#read(sandboxId))) throw notHere(sandboxId)
+    const text = await readFile(join(this.#folder(sandboxId), 'log'), 'utf8').catch(() => '')
+    const lines = text.split('\n')
+    const ended = lines.at(-1) === ''
+    return lines.slice(Math.max(0, lines.length - tail - (ended ? 1 : 0))).join('\n')
+  }
+
+  reach(container: Pick<EngineContainer, 'sandboxId' | 'port'>): { address: string; port: number } {
+    return { address: this.#options.listen, port: container.port }
+  }
+
+  templates(): Promise<string[]> {
+    return this.#options.templates()
+  }
+
+  async close(): Promise<void> {
+    // The workers are not our children any more; nothing is held open.
+  }
+
+  #folder(sandboxId: string): string {
+    if (!isSandboxId(sandboxId)) throw new OmegaError('INVALID_REQUEST', 'This is not the id of a sandbox.')
+    return join(this.#root, sandboxId)
+  }
+
+  async #read(sandboxId: string): Promise<Found | undefined> {
+    const folder = this.#folder(sandboxId)
+    try {
+      const { host, ...spec } = JSON.parse(await readFile(join(folder, 'spec.json'), 'utf8')) as Stored
+      if (host !== this.#options.host) return undefined
+      const worker = await readIdentity(join(folder, 'pid'))
+      const alive = worker && (await isAlive(worker)) ? worker : undefined
+      return { spec, process: alive, claimed: existsSync(join(folder, 'claimed')) }
+    } catch {
+      return undefined
+    }
+  }
+
+  /** The worker appends to its log whether we live or not, so it is cut where it lies; a few lines may be lost. */
+  async #boundLog(sandboxId: string): Promise<void> {
+    const path = join(this.#folder(sandboxId), 'log')
+    try {
+      const { size } = await stat(path)
+      if (size <= LOG_LIMIT) return
+      const file = await open(path, 'r+')
+      try {
+        const kept = Buffer.alloc(LOG_KEPT)
+        const { bytesRead } = await file.read(kept, 0, LOG_KEPT, size - LOG_KEPT)
+        await truncate(path, 0)
+        await file.write(kept, 0, bytesRead, 0)
+      } finally {
+        await file.close()
+      }
+    } catch {
+      // Removed meanwhile.
+    }
+  }
+}
+
+type Stored = ContainerSpec & { host: string }
+interface Found {
+  spec: ContainerSpec
+  process: ProcessIdentity | undefined
+  claimed: boolean
+}
+
+function toContainer({ spec, process: worker, claimed }: Found): EngineContainer {
+  const { sandboxId, subdomain, template, port } = spec
+  return { sandboxId, subdomain, template, port, state: worker ? 'running' : 'stopped', claimed }
+}
+
+/** Process id and, as the launcher saw it, either a line of /proc/PID/stat or the date `ps` gives. */
+async function readIdentity(path: string): Promise<ProcessIdentity | undefined> {
+  const [pid = '', line = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n')
+  if (!/^\d+$/.test(pid)) return undefined
+  const started = line.includes(')') ? startedOf(line) : line.trim().split(/\s+/).join(' ')
+  return started === undefined ? identify(Number(pid)) : { pid: Number(pid), started }
+}
+
+function isSandboxId(name: string): boolean {
+  return /^sb_[0-9a-z]{26}$/.test(name)
+}
+
+function notHere(sandboxId: string): OmegaError {
+  return new OmegaError('SANDBOX_NOT_FOUND', `No container of ${sandboxId} is on this host.`)
+}
+
+function isFree(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen({ host: address, port, exclusive: true }, () => probe.close(() => resolve(true)))
+  })
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,215 @@
+import { networkInterfaces } from 'node:os'
+import type { ContainerEngine, Limits } from '../../core/container.ts'
+import { OmegaError } from '../../core/errors.ts'
+import type { NewHost } from '../../core/host.ts'
+import type { RunningRole } from '../../core/role.ts'
+import { DockerEngine } from '../../drivers/docker-engine.ts'
+import { HostFirewall } from '../../drivers/host-firewall.ts'
+import type { Logger } from '../../drivers/log.ts'
+import { version } from '../../drivers/package-root.ts'
+import { PortRange } from '../../drivers/port-range.ts'
+import { ProcessEngine } from '../../drivers/process-engine.ts'
+import { ReleaseStack } from '../../drivers/release-stack.ts'
+import { createWebApp } from '../../drivers/web-app.ts'
+import { registerApi } from './api.ts'
+import { Containers } from './containers.ts'
+import { ManagerMetrics } from './metrics.ts'
+import { Registration } from './registration.ts'
+
+export interface ManagerConfig {
+  /** Where its own API listens. */
+  listen: string
+  port: number
+  /** The host's address in the fleet: what its sandboxes' names resolve to. */
+  address: string
+  /** Where the master reaches the API; made from listen, address and the port if absent. */
+  apiUrl?: string
+  masterUrl: string
+  joinToken: string
+  fleet: string
+  /** How many sandboxes the host may hold. */
+  capacity: number
+  /** `auto`: Docker if an engine answers, else plain processes. */
+  runtime: 'auto' | 'docker' | 'process'
+  dockerHost?: string
+  dataDir: string
+  /** Host ports for sandboxes, both ends included. */
+  portRange: [number, number]
+  limits: Limits
+  /** The built executable, for the process runtime. */
+  omegaPath: string
+  /** Gives a template's prepared folder, for the process runtime. */
+  templateFolder?: (template: string) => Promise<string>
+  log: Logger
+  /** How long what was started but never claimed is kept for its master to ask for again. */
+  leftoverGraceMs?: number
+  beatEveryMs?: number
+  tickEveryMs?: number
+}
+
+export interface RunningManager extends RunningRole {
+  /** What it registers with the master. */
+  host: NewHost
+  /** Stops all containers of this host, keeping their files; `close` alone leaves them running. */
+  stopAll(): Promise<void>
+}
+
+/** Starts at once: measured, more only lengthen each other on the engine's own locks. */
+const CONCURRENT_STARTS = 4
+const HEALTHY_WITHIN_MS = 30_000
+const LEFTOVER_GRACE_MS = 60_000
+const TICK_EVERY_MS = 15_000
+const FIREWALL_EVERY_MS = 30_000
+
+/** Starts the manager of one host. It serves at once; the master may come later. */
+export async function start(config: ManagerConfig): Promise<RunningManager> {
+  const { log, capacity, limits } = config
+  const release = new ReleaseStack()
+  try {
+    const { engine, firewall } = await openEngine(config, release)
+    const metrics = new ManagerMetrics(
+      () => containers.count(),
+      () => firewall?.status.enforced === true,
+    )
+    const containers = new Containers({
+      engine,
+      ports: new PortRange(config.portRange),
+      capacity,
+      limits,
+      log,
+      concurrency: CONCURRENT_STARTS,
+      healthyWithinMs: HEALTHY_WITHIN_MS,
+      leftoverGraceMs: config.leftoverGraceMs ?? LEFTOVER_GRACE_MS,
+      onStarted: (timings) => metrics.started(timings),
+    })
+    const { beatEveryMs } = config
+    const registration = new Registration({
+      masterUrl: config.masterUrl,
+      joinToken: config.joinToken,
+      log,
+      ...(beatEveryMs === undefined ? {} : { beatEveryMs }),
+    })
+    const ready = async () => {
+      await engine.ping()
+      if (registration.hostKey === undefined) {
+        throw new OmegaError('NOT_READY', `Not registered with the master at ${config.masterUrl} yet.`)
+      }
+      return { runtime: engine.runtime, firewall: firewall?.status ?? { enforced: false, reason: 'no containers' } }
+    }
+    const app = createWebApp({ log, ready, metrics: metrics.registry })
+    registerApi(app, { containers, engine, hostKey: () => registration.hostKey })
+    await app.listen({ host: config.listen, port: config.port })
+    release.add(app, () => app.close())
+    const bound = app.server.address()
+    const taken = typeof bound === 'object' && bound ? bound.port : config.port
+    const url = `http://${inUrl(config.listen)}:${taken}`
+
+    // What an earlier manager of this host left is counted before the master can ask for anything.
+    await containers.refresh().catch((error) => log.error({ err: error }, 'the containers could not be counted yet'))
+    release.add(
+      repeat(config.tickEveryMs ?? TICK_EVERY_MS, () => containers.tick(), log),
+      (stop) => stop(),
+    )
+    release.add(containers, () => containers.close())
+
+    const host: NewHost = {
+      address: config.address,
+      apiUrl: config.apiUrl ?? (isWildcard(config.listen) ? `http://${inUrl(config.address)}:${taken}` : url),
+      capacity,
+      runtime: engine.runtime,
+      version,
+    }
+    release.add(registration, () => registration.close()).begin(host)
+    log.info({ url, address: host.address, capacity, runtime: host.runtime }, 'the manager is up')
+    return {
+      url,
+      host,
+      close: () => release.close(),
+      stopAll: () => containers.stopAll(),
+    }
+  } catch (error) {
+    await release.close().catch(() => undefined)
+    throw error
+  }
+}
+
+async function openEngine(
+  config: ManagerConfig,
+  release: ReleaseStack,
+): Promise<{ engine: ContainerEngine; firewall?: HostFirewall }> {
+  const { runtime, log } = config
+  if (runtime !== 'process') {
+    const docker = new DockerEngine({
+      ...(config.dockerHost === undefined ? {} : { dockerHost: config.dockerHost }),
+      fleet: config.fleet,
+      host: config.address,
+      publishAddress: publishAddress(config.address, log),
+    })
+    try {
+      await docker.ping()
+      await docker.ensureNetwork()
+      const firewall = new HostFirewall({ network: docker.network, log })
+      await firewall.apply()
+      firewall.watch(FIREWALL_EVERY_MS)
+      release.add(firewall, () => firewall.close())
+      release.add(docker, () => docker.close())
+      return { engine: docker, firewall }
+    } catch (error) {
+      if (runtime === 'docker') throw error
+      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'Docker cannot be used')
+    }
+  }
+  const engine = new ProcessEngine({
+    dataDir: config.dataDir,
+    host: config.address,
+    listen: config.address,
+    omegaPath: config.omegaPath,
+    templateFolder: config.templateFolder ?? noTemplates,
+    templates: async () => [],
+    log,
+  })
+  await engine.ping()
+  release.add(engine, () => engine.close())
+  return { engine }
+}
+
+async function noTemplates(template: string): Promise<string> {
+  throw new OmegaError('UNKNOWN_TEMPLATE', `There is no prepared folder for the template ${template} on this host.`)
+}
+
+/** A cloud's public address is often not one of the machine's own (it is translated on the way in): then all of them. */
+function publishAddress(address: string, log: Logger): string {
+  const own = Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map((network) => network.address))
+  if (address.startsWith('127.') || own.includes(address)) return address
+  log.info({ address }, 'the address is not one of this machine; publishing sandboxes on all of its addresses')
+  return address.includes(':') ? '::' : '0.0.0.0'
+}
+
+/** Runs the work now and every so often, one at a time, until it is stopped; a failure is logged and the next one comes. */
+function repeat(everyMs: number, work: () => Promise<void>, log: Logger): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  let busy = false
+  const turn = () => {
+    if (busy) return
+    busy = true
+    running = work()
+      .catch((error) => log.warn({ err: error }, 'the containers could not be looked at'))
+      .finally(() => {
+        busy = false
+      })
+  }
+  turn()
+  const timer = setInterval(turn, everyMs)
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}
+
+function isWildcard(listen: string): boolean {
+  return listen === '0.0.0.0' || listen === '::'
+}
+
+function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}

@@ -1,0 +1,120 @@
+import { errorTable, OmegaError } from '../../core/errors.ts'
+import { BEAT_EVERY_MS, type NewHost } from '../../core/host.ts'
+import { call } from '../../drivers/http-client.ts'
+import type { Logger } from '../../drivers/log.ts'
+
+export interface RegistrationOptions {
+  masterUrl: string
+  joinToken: string
+  log: Logger
+  beatEveryMs?: number
+}
+
+const RETRY_FIRST_MS = 100
+const RETRY_LAST_MS = 5_000
+
+/**
+ * Joins the fleet and stays in it: registers with the master, for as long as it takes, then beats. A master that does
+ * not know the host (any more) is registered with again. The key it gives is kept in memory only; it is the same every
+ * time, so calls signed with it go on being understood while the master is away.
+ */
+export class Registration {
+  readonly #options: RegistrationOptions
+  readonly #stop = new AbortController()
+  #loop: Promise<void> | undefined
+  #hostKey: string | undefined
+
+  constructor(options: RegistrationOptions) {
+    this.#options = options
+  }
+
+  /** The key of the master's calls to this host; undefined until the first registration. */
+  get hostKey(): string | undefined {
+    return this.#hostKey
+  }
+
+  /** Begins, in the background. */
+  begin(host: NewHost): void {
+    this.#loop ??= this.#run(host)
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#loop
+  }
+
+  async #run(host: NewHost): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      if (await this.#register(host)) await this.#beat(host)
+    }
+  }
+
+  async #register(host: NewHost): Promise<boolean> {
+    const { masterUrl, joinToken, log } = this.#options
+    let last = ''
+    for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
+      try {
+        const answer = await this.#call<{ hostKey?: unknown }>(`${masterUrl}/v1/hosts`, joinToken, host)
+        if (typeof answer?.hostKey !== 'string' || answer.hostKey.length < 20) {
+          throw new OmegaError('BAD_GATEWAY', `${masterUrl} answered the registration without a key. Is it the master?`)
+        }
+        this.#hostKey = answer.hostKey
+        log.info({ address: host.address, capacity: host.capacity }, 'registered with the master')
+        return true
+      } catch (error) {
+        if (this.#stop.signal.aborted) return false
+        const reason = asText(error)
+        // Once for each reason: it may be away for hours.
+        if (reason !== last) log.warn({ reason, masterUrl }, 'not registered yet; trying again until it works')
+        last = reason
+        const wait = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** Math.min(attempt, 10))
+        // A fleet of managers must not come back in step.
+        await this.#sleep(wait * (0.75 + Math.random() / 2))
+      }
+    }
+    return false
+  }
+
+  /** Beats until the master says that it does not know this host, or until the end. */
+  async #beat(host: NewHost): Promise<void> {
+    const { masterUrl, joinToken, log, beatEveryMs = BEAT_EVERY_MS } = this.#options
+    let heard = true
+    while (!this.#stop.signal.aborted) {
+      await this.#sleep(beatEveryMs)
+      if (this.#stop.signal.aborted) return
+      try {
+        const url = `${masterUrl}/v1/hosts/${encodeURIComponent(host.address)}/beat`
+        await this.#call(url, joinToken, undefined)
+        if (!heard) log.info('the master is back')
+        heard = true
+      } catch (error) {
+        if (error instanceof OmegaError && errorTable[error.code].status === 404) {
+          log.warn('the master does not know this host; registering again')
+          return
+        }
+        if (heard) log.warn({ reason: asText(error) }, 'the master does not take the beat; sandboxes go on')
+        heard = false
+      }
+    }
+  }
+
+  #call<T>(url: string, token: string, body: unknown): Promise<T> {
+    return call<T>(url, { method: 'POST', token, body, timeoutMs: 5_000, signal: this.#stop.signal })
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#stop.signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      this.#stop.signal.addEventListener('abort', done, { once: true })
+    })
+  }
+}
+
+function asText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,306 @@
+import { execFileSync } from 'node:child_process'
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DockerEngine } from '../../src/drivers/docker-engine.ts'
+import { HostFirewall } from '../../src/drivers/host-firewall.ts'
+import { createLog } from '../../src/drivers/log.ts'
+import { containerEngineSuite, eventually, specOf } from '../support/container-engine-suite.ts'
+import { buildStubImage } from '../support/stub-image.ts'
+
+const mark = Math.random().toString(36).slice(2, 8)
+const fleet = `t${mark}`
+const good = `stub-${mark}`
+const broken = `stub-${mark}-broken`
+const log = createLog('test', 'silent', 2)
+const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8' }).trim()
+
+function open(host = '127.0.0.1'): DockerEngine {
+  return new DockerEngine({ fleet, host, publishAddress: host })
+}
+
+let removeImages: (() => void)[] = []
+beforeAll(async () => {
+  removeImages = [buildStubImage(good), buildStubImage(broken, { broken: '' })]
+  await open().ensureNetwork()
+}, 120_000)
+afterAll(async () => {
+  docker('network', 'rm', open().network.name)
+  for (const remove of removeImages) remove()
+}, 60_000)
+
+containerEngineSuite('DockerEngine', async () => ({
+  open: async () => open(),
+  good,
+  broken,
+  close: async () => {},
+}))
+
+describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
+  const engine = open()
+  afterAll(async () => {
+    for (const { sandboxId } of await engine.list()) await engine.remove(sandboxId)
+  })
+
+  it('makes the network once, whoever asks how often', async () => {
+    await Promise.all([open(), open('127.0.0.2'), engine].map((each) => each.ensureNetwork()))
+    expect(docker('network', 'ls', '--filter', `name=^${engine.network.name}$`, '-q').split('\n')).toHaveLength(1)
+  })
+
+  it('refuses a network of its name whose containers could reach each other', async () => {
+    const other = new DockerEngine({ fleet: `${fleet}x`, host: '127.0.0.1', publishAddress: '127.0.0.1' })
+    docker('network', 'create', other.network.name)
+    try {
+      await expect(other.ensureNetwork()).rejects.toThrow(/omega did not make/)
+    } finally {
+      docker('network', 'rm', other.network.name)
+    }
+  })
+
+  it('keeps the containers of two hosts of one engine apart', async () => {
+    const spec = specOf(good)
+    await engine.start(spec)
+    expect(await open('127.0.0.2').list()).toEqual([])
+    await open('127.0.0.2').remove(spec.sandboxId)
+    expect(await engine.list()).toHaveLength(1)
+    await engine.remove(spec.sandboxId)
+  })
+
+  it('says what to do when no engine answers', async () => {
+    const none = new DockerEngine({
+      dockerHost: 'unix:///nowhere/docker.sock',
+      fleet,
+      host: '127.0.0.1',
+      publishAddress: '127.0.0.1',
+    })
+    await expect(none.ping()).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
+    await expect(none.list()).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
+  })
+
+  it('makes the container of the profile: what the engine shows is the policy', async () => {
+    const spec = specOf(good)
+    await engine.start(spec)
+    await engine.confirm(spec.sandboxId)
+    const [shown] = JSON.parse(docker('inspect', `omega-${spec.subdomain}`)) as [
+      { HostConfig: Record<string, unknown>; Config: Record<string, unknown>; Mounts: unknown[] },
+    ]
+    expect(shown.Mounts).toEqual([])
+    expect(shown.Config).toMatchObject({ User: '1000:1000', Tty: false, OpenStdin: false, Volumes: null })
+    expect(shown.Config.Env).toEqual(
+      expect.arrayContaining(['OMEGA_DOMAIN=omega.test', expect.stringMatching(/^PATH=/)]),
+    )
+    expect(shown.Config.Env).toHaveLength(2)
+    expect(shown.HostConfig).toMatchObject({
+      Binds: null,
+      NetworkMode: engine.network.name,
+      PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: String(spec.port) }] },
+      RestartPolicy: { Name: 'unless-stopped' },
+      AutoRemove: false,
+      VolumesFrom: null,
+      CapAdd: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID'].map((name) =>
+        expect.stringMatching(new RegExp(`^(CAP_)?${name}$`)),
+      ),
+      CapDrop: ['ALL'],
+      CgroupnsMode: 'private',
+      GroupAdd: null,
+      IpcMode: 'private',
+      OomScoreAdj: 500,
+      PidMode: '',
+      Privileged: false,
+      PublishAllPorts: false,
+      ReadonlyRootfs: false,
+      SecurityOpt: ['no-new-privileges'],
+      UTSMode: '',
+      UsernsMode: '',
+      Memory: 256 * 2 ** 20,
+      MemorySwap: 256 * 2 ** 20,
+      NanoCpus: 1e9,
+      PidsLimit: 64,
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '2' } },
+      Init: true,
+      Runtime: 'runc',
+    })
+    expect(shown.HostConfig.Devices ?? []).toEqual([])
+    expect(shown.HostConfig.Mounts ?? []).toEqual([])
+    await engine.remove(spec.sandboxId)
+  })
+
+  it('gives a process inside no capability, no new privileges, and the limits', async () => {
+    const spec = specOf(good)
+    await engine.start(spec)
+    const read = (path: string) => execInside(spec.subdomain, `console.log(fs.readFileSync('${path}', 'utf8'))`)
+    const status = read('/proc/self/status')
+    expect(status).toMatch(/^CapEff:\s+0+$/m)
+    expect(status).toMatch(/^CapPrm:\s+0+$/m)
+    // CHOWN 0, DAC_OVERRIDE 1, FOWNER 3, FSETID 4, KILL 5, SETGID 6, SETUID 7.
+    expect(status).toMatch(/^CapBnd:\s+00000000000000fb$/m)
+    expect(status).toMatch(/^NoNewPrivs:\s+1$/m)
+    expect(status).toMatch(/^Seccomp:\s+2$/m)
+    expect(status).toMatch(/^Uid:\s+1000\s+1000\s+1000\s+1000$/m)
+    expect(read('/proc/1/limits')).toMatch(/Max open files\s+8192\s+16384/)
+    expect(read('/proc/self/limits')).toMatch(/Max core file size\s+0\s+0/)
+    expect(read('/proc/1/cmdline')).toContain('docker-init')
+    const attempts = [
+      `fs.writeFileSync('/proc/sys/kernel/core_pattern', '|/bin/x')`,
+      `fs.writeFileSync('/proc/sysrq-trigger', 'h')`,
+      `fs.readFileSync('/proc/kcore').length`,
+      `fs.writeFileSync('/sys/kernel/uevent_helper', 'x')`,
+      `process.setuid(0)`,
+      `fs.readFileSync('/dev/kmsg')`,
+    ]
+    for (const attempt of attempts) {
+      const outcome = execInside(
+        spec.subdomain,
+        `try { const n = ${attempt}; console.log(n === 0 ? 'refused: empty' : 'DONE') } catch (error) { console.log('refused: ' + error.code) }`,
+      )
+      expect(`${attempt} -> ${outcome}`).toMatch(/-> refused: /)
+    }
+    // Masked where the host has one at all.
+    const fingerprint = `const dmi = '/sys/devices/virtual/dmi'; console.log(fs.existsSync(dmi) ? fs.readdirSync(dmi).length : 0)`
+    expect(execInside(spec.subdomain, fingerprint)).toBe('0')
+    await engine.remove(spec.sandboxId)
+  })
+
+  it('holds a fork bomb: the host forks on, and the container can be removed', async () => {
+    const spec = specOf(good)
+    await engine.start(spec)
+    const script = `let n = 0
+      const more = () => { const child = cp.spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'ignore' })
+        child.on('error', (error) => { console.log(error.code, n < 64); process.exit() })
+        child.on('spawn', () => { n++; more() }) }
+      more()`
+    expect(execInside(spec.subdomain, script)).toBe('EAGAIN true')
+    await engine.remove(spec.sandboxId)
+    expect(await engine.inspect(spec.sandboxId)).toBeUndefined()
+  })
+})
+
+/** Runs JavaScript in the container, with fs, net, dns and child_process at hand; gives what it printed. */
+function execInside(subdomain: string, script: string): string {
+  const name = docker('ps', '--filter', `name=omega-${subdomain}`, '--format', '{{.Names}}')
+  const prelude = `const fs = require('fs'), net = require('net'), dns = require('dns'), cp = require('child_process');`
+  return docker('exec', name, '/usr/local/bin/node', '-e', prelude + script)
+}
+
+describe('HostFirewall', { timeout: 120_000 }, () => {
+  const engine = open()
+  const firewall = new HostFirewall({ network: engine.network, log })
+  const one = specOf(good)
+  const two = specOf(good)
+  // As the master or Redis would listen: on all of the host's addresses.
+  const service = createServer((socket) => socket.end('the host'))
+  let servicePort = 0
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => service.listen(0, '0.0.0.0', resolve))
+    const address = service.address()
+    servicePort = typeof address === 'object' && address ? address.port : 0
+    await engine.start(one)
+    await engine.start(two)
+    for (const { port } of [one, two]) {
+      await eventually(
+        () =>
+          fetch(`http://127.0.0.1:${port}/healthz`).then(
+            ({ ok }) => ok,
+            () => false,
+          ),
+        Boolean,
+      )
+    }
+  }, 60_000)
+  afterAll(async () => {
+    await firewall.remove()
+    service.close()
+    for (const { sandboxId } of [one, two]) await engine.remove(sandboxId)
+  })
+
+  /** The result of connecting from inside: `open`, or why not. */
+  function connect(host: string, port: number): string {
+    const script = `const socket = net.connect({ host: '${host}', port: ${port}, timeout: 1500 })
+      const say = (text) => { console.log(text); process.exit() }
+      socket.on('connect', () => say('open')).on('timeout', () => say('timeout')).on('error', (error) => say(error.code))`
+    return execInside(one.subdomain, script)
+  }
+
+  const ipOf = (subdomain: string) =>
+    docker(
+      'inspect',
+      '-f',
+      '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.Gateway}}{{end}}',
+      `omega-${subdomain}.unclaimed`,
+    ).split(' ')
+
+  it('keeps sandboxes off the host, off each other, off private networks and off mail', async () => {
+    const [, gateway = ''] = ipOf(one.subdomain)
+    const [sibling = ''] = ipOf(two.subdomain)
+    // Without the rules the host is open: the test would notice if it tested nothing.
+    expect(connect(gateway, servicePort)).toBe('open')
+
+    expect(await firewall.apply()).toEqual({ enforced: true })
+    const refused = /^(EHOSTUNREACH|timeout|EACCES)$/
+    expect(connect(gateway, servicePort)).toMatch(refused)
+    expect(connect(gateway, 22)).toMatch(refused)
+    expect(connect(sibling, 8080)).toMatch(refused)
+    expect(connect(gateway, two.port)).toMatch(refused)
+    expect(connect('169.254.169.254', 80)).toMatch(refused)
+    expect(connect('10.1.2.3', 80)).toMatch(refused)
+    expect(connect('192.168.1.1', 80)).toMatch(refused)
+    expect(connect('100.64.0.1', 80)).toMatch(refused)
+    expect(connect('192.0.2.200', 25)).toMatch(refused)
+    expect(connect('192.0.2.200', 587)).toMatch(refused)
+  })
+
+  it('lets the published port and its answers through', async () => {
+    await firewall.apply()
+    const response = await fetch(`http://127.0.0.1:${one.port}/healthz`)
+    expect(await response.json()).toEqual({ status: 'ok' })
+  })
+
+  it('lets names be resolved: the question reaches the resolver', async () => {
+    await firewall.apply()
+    const script = `dns.lookup('registry.npmjs.org', (error, address) => console.log(error ? error.code : 'resolved'))`
+    // Without a network outside the resolver itself has no answer; with the way blocked it would be EAI_AGAIN.
+    expect(execInside(one.subdomain, script)).toBe('resolved')
+  })
+
+  it('may be applied again and by several at once, and comes back after somebody flushed it', async () => {
+    const others = [1, 2, 3].map(() => new HostFirewall({ network: engine.network, log }))
+    await Promise.all([...others, firewall].map((each) => each.apply()))
+    const chain = `OMEGA-OUT-${engine.network.bridge}`
+    const before = execFileSync('iptables', ['-w', '-S', chain], { encoding: 'utf8' })
+    await firewall.apply()
+    expect(execFileSync('iptables', ['-w', '-S', chain], { encoding: 'utf8' })).toBe(before)
+    execFileSync('iptables', ['-w', '-F', chain])
+    execFileSync('iptables', [
+      '-w',
+      '-D',
+      'INPUT',
+      '-i',
+      engine.network.bridge,
+      '-j',
+      `OMEGA-INPUT-${engine.network.bridge}`,
+    ])
+    await firewall.apply()
+    expect(execFileSync('iptables', ['-w', '-S', chain], { encoding: 'utf8' })).toBe(before)
+    const [, gateway = ''] = ipOf(one.subdomain)
+    expect(connect(gateway, servicePort)).not.toBe('open')
+  })
+
+  it('is gone without a trace when removed', async () => {
+    await firewall.apply()
+    await firewall.remove()
+    const rules =
+      execFileSync('iptables-save', { encoding: 'utf8' }) + execFileSync('ip6tables-save', { encoding: 'utf8' })
+    expect(rules).not.toContain(`OMEGA-INPUT-${engine.network.bridge}`)
+    expect(rules).not.toContain(`OMEGA-OUT-${engine.network.bridge}`)
+  })
+
+  it('says so where it cannot be enforced', async () => {
+    const lines: string[] = []
+    const nowhere = new HostFirewall({
+      network: { name: 'x', bridge: 'br-nowhere' },
+      log: { error: (_facts: unknown, text: string) => lines.push(text) } as unknown as typeof log,
+    })
+    expect(await nowhere.apply()).toMatchObject({ enforced: false, reason: expect.stringContaining('br-nowhere') })
+    expect(lines).toEqual([expect.stringContaining('NOT ENFORCED')])
+  })
+})

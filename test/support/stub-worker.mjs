@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// What a worker does as far as its manager sees: /healthz, a claim that is kept, SIGTERM. Runs in the stub image and,
+// with the options of `omega serve --role=worker`, as a plain process.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({
+  strict: false,
+  options: {
+    listen: { type: 'string' },
+    port: { type: 'string' },
+    'state-dir': { type: 'string' },
+    root: { type: 'string' },
+  },
+})
+const stateDir = values['state-dir'] ?? '/tmp/omega-state'
+const file = `${stateDir}/claim.json`
+mkdirSync(stateDir, { recursive: true })
+console.log(`stub worker of ${process.env.OMEGA_DOMAIN} as uid ${process.getuid()}`)
+// A template whose project holds a file `broken` has a worker that ends before it answers.
+if (existsSync(`${values.root ?? '/project'}/broken`)) {
+  console.error('stub: the disk is on fire')
+  process.exit(3)
+}
+if (existsSync(`${values.root ?? '/project'}/mute`)) setInterval(() => {}, 1000)
+else
+  createServer((request, response) => {
+    if (request.url === '/healthz') return response.end('{"status":"ok"}')
+    if (request.url === '/_omega/claim' && request.method === 'GET') {
+      return response.end(existsSync(file) ? readFileSync(file) : 'null')
+    }
+    if (request.url === '/environ') return response.end(readFileSync('/proc/self/environ'))
+    let body = ''
+    request.on('data', (part) => {
+      body += part
+    })
+    request.on('end', () => {
+      if (existsSync(file) && readFileSync(file, 'utf8') !== body) response.statusCode = 409
+      else writeFileSync(file, body)
+      response.end(JSON.stringify({ host: request.headers.host }))
+    })
+  }).listen(Number(values.port ?? 8080), values.listen ?? '0.0.0.0')
+process.on('SIGTERM', () => process.exit(0))
