@@ -6,7 +6,13 @@ export default defineConfig({
     projects: [
       {
         plugins: [textModules()],
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/system/**'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/system/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         plugins: [textModules()],

@@ -23,8 +23,7 @@ export async function runInside(client: Client, path: string, request: ExecReque
     else if ('error' in line) {
       say(`omega: ${printable(line.error)}`)
       return NOT_STARTED
-    }
-    else return line.exit
+    } else return line.exit
   }
   throw new OmegaError('BAD_GATEWAY', 'The connection to the sandbox ended before the command did.')
 }

@@ -14,7 +14,10 @@ const pathOf = (name: string, rest = '') => `/v1/sandboxes/${encodeURIComponent(
 
 /** `omega sandbox ...`: what a person or a script does with sandboxes. */
 export function sandboxCommand(): Command {
-  const sandbox = new Command('sandbox').summary('create, list, open, delete sandboxes').alias('sb').enablePositionalOptions()
+  const sandbox = new Command('sandbox')
+    .summary('create, list, open, delete sandboxes')
+    .alias('sb')
+    .enablePositionalOptions()
   const add = (usage: string, summary: string, example: string) => {
     const command = sandbox
       .command(usage)

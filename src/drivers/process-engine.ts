@@ -10,6 +10,15 @@ import { OmegaError } from '../core/errors.ts'
 import type { Logger } from './log.ts'
 import { endTree, identify, isAlive, type ProcessIdentity, startedOf } from './process-table.ts'
 
+/** Where plain processes get from what containers have in their images. */
+export interface ProcessTemplates {
+  names(): Promise<string[]>
+  /** Folder with the template's template.json. */
+  manifestFolder(name: string): string
+  /** Folder with its project, dependencies installed, to be copied. Rejects with UNKNOWN_TEMPLATE. */
+  project(name: string): Promise<string>
+}
+
 export interface ProcessEngineOptions {
   /** Everything of this engine lives in `processes` below it. */
   dataDir: string
@@ -19,10 +28,7 @@ export interface ProcessEngineOptions {
   listen: string
   /** The built executable, dist/bin/omega.js. */
   omegaPath: string
-  /** Gives a template's prepared folder: its template.json, its sources and its dependencies. */
-  templateFolder: (template: string) => Promise<string>
-  /** Names of the templates there are. */
-  templates: () => Promise<string[]>
+  templates: ProcessTemplates
   log: Logger
 }
 
@@ -116,7 +122,7 @@ export class ProcessEngine implements ContainerEngine {
 
   /** Makes the folder under another name first, so that it is there whole or not at all. */
   async #prepare(folder: string, spec: ContainerSpec): Promise<void> {
-    const template = await this.#options.templateFolder(spec.template)
+    const template = await this.#options.templates.project(spec.template)
     const half = `${folder}.new`
     await rm(half, { recursive: true, force: true })
     await mkdir(join(half, 'state'), { recursive: true, mode: 0o700 })
@@ -127,8 +133,7 @@ export class ProcessEngine implements ContainerEngine {
   }
 
   async #spawn(folder: string, spec: ContainerSpec): Promise<void> {
-    const { omegaPath, listen, templateFolder } = this.#options
-    const template = await templateFolder(spec.template)
+    const { omegaPath, listen, templates } = this.#options
     await rm(join(folder, 'pid'), { force: true })
     const output = await open(join(folder, 'log'), 'a', 0o600)
     try {
@@ -137,7 +142,10 @@ export class ProcessEngine implements ContainerEngine {
         '--root',
         join(folder, 'project'),
         '--template-dir',
-        template,
+        templates.manifestFolder(spec.template),
+        // Its neighbours' apps want the same port of the same machine.
+        '--app-port',
+        '0',
         '--state-dir',
         join(folder, 'state'),
       ]
@@ -223,7 +231,7 @@ export class ProcessEngine implements ContainerEngine {
   }
 
   templates(): Promise<string[]> {
-    return this.#options.templates()
+    return this.#options.templates.names()
   }
 
   async close(): Promise<void> {

@@ -20,10 +20,13 @@ function open(overrides: { host?: string; listen?: string; dataDir?: string } = 
     host: '127.0.0.1',
     listen: '127.0.0.1',
     omegaPath,
-    templates: async () => templates,
-    templateFolder: async (name) => {
-      if (!templates.includes(name)) throw new OmegaError('UNKNOWN_TEMPLATE', name)
-      return join(root, name)
+    templates: {
+      names: async () => templates,
+      manifestFolder: (name) => join(root, name),
+      async project(name) {
+        if (!templates.includes(name)) throw new OmegaError('UNKNOWN_TEMPLATE', name)
+        return join(root, name)
+      },
     },
     log: createLog('test', 'silent', 2),
     ...overrides,

@@ -63,7 +63,7 @@ export class TestFleet {
               '--sandbox-ports',
               '22000-22499',
             ])
-    const ready = what.startsWith('1') ? /"joined"/ : /"ready"/
+    const ready = what.startsWith('1') ? /registered with the master/ : /"ready"/
     const process = await OmegaProcess.start(['serve', ...common, ...args], ready, this.data.env)
     this.#processes.set(what, process)
     this.#ports.set(what, Number(/"url":"http:\/\/[^"]*:(\d+)"[^\n]*"ready"/.exec(process.output)?.[1] ?? 0))

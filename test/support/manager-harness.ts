@@ -50,9 +50,13 @@ export class ManagerHarness {
       portRange: [first, first + 99],
       limits: { memoryMiB: 256, cpus: 1, pids: 64 },
       omegaPath: writeStubOmega(this.root),
-      templateFolder: async (name) => {
-        if (!['good', 'broken', 'mute'].includes(name)) throw new OmegaError('UNKNOWN_TEMPLATE', `no ${name}`)
-        return join(this.root, name)
+      templates: {
+        names: async () => ['good', 'broken', 'mute'],
+        manifestFolder: (name) => join(this.root, name),
+        project: async (name) => {
+          if (!['good', 'broken', 'mute'].includes(name)) throw new OmegaError('UNKNOWN_TEMPLATE', `no ${name}`)
+          return join(this.root, name)
+        },
       },
       log: createLog('test', 'silent', 2),
       beatEveryMs: 50,

@@ -15,7 +15,6 @@ export const CreateSandbox = Type.Object(
       Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), Type.String({ maxLength: 32_768 }), {
         additionalProperties: false,
         description: 'Environment variables for terminals and the app.',
-        additionalProperties: false,
       }),
     ),
   },

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import type { ContainerEngine, Limits } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import type { NewHost } from '../../core/host.ts'
@@ -6,10 +7,12 @@ import type { RunningRole } from '../../core/role.ts'
 import { DockerEngine } from '../../drivers/docker-engine.ts'
 import { HostFirewall } from '../../drivers/host-firewall.ts'
 import type { Logger } from '../../drivers/log.ts'
-import { version } from '../../drivers/package-root.ts'
+import { packageRoot, version } from '../../drivers/package-root.ts'
 import { PortRange } from '../../drivers/port-range.ts'
-import { ProcessEngine } from '../../drivers/process-engine.ts'
+import { ProcessEngine, type ProcessTemplates } from '../../drivers/process-engine.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
+import { TemplateCatalog } from '../../drivers/template-catalog.ts'
+import { ensureTemplateFolder } from '../../drivers/template-folder.ts'
 import { createWebApp } from '../../drivers/web-app.ts'
 import { registerApi } from './api.ts'
 import { Containers } from './containers.ts'
@@ -38,8 +41,8 @@ export interface ManagerConfig {
   limits: Limits
   /** The built executable, for the process runtime. */
   omegaPath: string
-  /** Gives a template's prepared folder, for the process runtime. */
-  templateFolder?: (template: string) => Promise<string>
+  /** For the process runtime; the installation's own if absent. */
+  templates?: ProcessTemplates
   log: Logger
   /** How long what was started but never claimed is kept for its master to ask for again. */
   leftoverGraceMs?: number
@@ -164,8 +167,7 @@ async function openEngine(
     host: config.address,
     listen: config.address,
     omegaPath: config.omegaPath,
-    templateFolder: config.templateFolder ?? noTemplates,
-    templates: async () => [],
+    templates: config.templates ?? installedTemplates(join(config.dataDir, 'templates'), log),
     log,
   })
   await engine.ping()
@@ -173,8 +175,14 @@ async function openEngine(
   return { engine }
 }
 
-async function noTemplates(template: string): Promise<string> {
-  throw new OmegaError('UNKNOWN_TEMPLATE', `There is no prepared folder for the template ${template} on this host.`)
+/** The templates of this installation, made ready for plain processes when they are first asked for. */
+function installedTemplates(cache: string, log: Logger): ProcessTemplates {
+  const catalog = new TemplateCatalog(join(packageRoot, 'templates'))
+  return {
+    names: async () => (await catalog.list()).map(({ name }) => name),
+    manifestFolder: (name) => catalog.folder(name),
+    project: (name) => ensureTemplateFolder({ catalog, name, cache, onProgress: (line) => log.info(line) }),
+  }
 }
 
 /** A cloud's public address is often not one of the machine's own (it is translated on the way in): then all of them. */
