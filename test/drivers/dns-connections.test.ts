@@ -54,7 +54,7 @@ async function readMessages(socket: Socket, count: number): Promise<string[]> {
   return messages
 }
 
-describe('DNS over TCP', () => {
+describe('DNS over TCP', { timeout: 30_000 }, () => {
   const texts = Array.from({ length: 20 }, (_, index) => `message ${index} ${'x'.repeat(index * 13)}`)
 
   it('answers many messages of one chunk in order and with one write', async () => {
@@ -92,17 +92,17 @@ describe('DNS over TCP', () => {
     })
     const socket = await dial()
     socket.pause()
-    const all = Buffer.concat(Array.from({ length: 5000 }, () => framed('q')))
+    const all = Buffer.concat(Array.from({ length: 1000 }, () => framed('q')))
     socket.write(all)
     let before = -1
     while (asked !== before) {
       before = asked
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
-    expect(asked).toBeLessThan(1000)
-    const messages = await readMessages(socket, 5000)
-    expect(messages).toHaveLength(5000)
-    expect(asked).toBe(5000)
+    expect(asked).toBeLessThan(700)
+    const messages = await readMessages(socket, 1000)
+    expect(messages).toHaveLength(1000)
+    expect(asked).toBe(1000)
   })
 
   it('ends a connection that sends single bytes and never a message', async () => {

@@ -74,7 +74,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-describe.each(Object.keys(media))('the %s record store', (kind) => {
+describe.each(Object.keys(media))('the %s record store', { timeout: 30_000 }, (kind) => {
   const medium = () => media[kind]?.() as Medium
   async function opened(of: Medium): Promise<RecordStore> {
     const store = await of.open()
@@ -182,7 +182,7 @@ describe.each(Object.keys(media))('the %s record store', (kind) => {
   })
 })
 
-describe('two stores on one Redis', () => {
+describe('two stores on one Redis', { timeout: 30_000 }, () => {
   async function pair() {
     const medium = media.redis?.() as Medium
     const stores = [await medium.open(), await medium.open()] as const
@@ -236,7 +236,7 @@ describe('two stores on one Redis', () => {
     for (;;) if (await left.apply(batch(put('c', '10.0.0.3'))).then(Boolean, () => false)) break
     await until(() => right.get('c', 'A') !== undefined)
     expect(right.list()).toEqual(left.list())
-  }, 20_000)
+  })
 
   it('start afresh when the log they follow is gone', async () => {
     const own = await startRedis()

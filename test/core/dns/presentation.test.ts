@@ -55,7 +55,7 @@ describe('addresses', () => {
   })
 })
 
-describe('record data', () => {
+describe('record data', { timeout: 30_000 }, () => {
   it('comes back in canonical form', () => {
     const table: [RecordType, string, string][] = [
       ['A', ' 10.0.0.1 ', '10.0.0.1'],

@@ -31,7 +31,7 @@ const rrsets = `/v1/zones/${zone}/rrsets`
 const body = { ttl: 10, records: ['10.1.2.3'] }
 const serial = async () => (await http('GET', rrsets)).json.serial as number
 
-describe('the HTTP API', () => {
+describe('the HTTP API', { timeout: 30_000 }, () => {
   it('writes, reads, lists and deletes an RRset, and each write is answered at its acknowledgement', async () => {
     const before = await serial()
     const put = await http('PUT', `${rrsets}/box/A`, { ...body, owner: 'sandbox/1' })
@@ -142,7 +142,7 @@ describe('the HTTP API', () => {
   })
 })
 
-describe('bad requests', () => {
+describe('bad requests', { timeout: 30_000 }, () => {
   it('are told what is wrong and change nothing', async () => {
     const before = await serial()
     const table: [string, string, unknown, number, string][] = [
@@ -205,7 +205,7 @@ describe('bad requests', () => {
   })
 })
 
-describe('for operators', () => {
+describe('for operators', { timeout: 30_000 }, () => {
   it('there are health, readiness and metrics', async () => {
     expect((await http('GET', '/healthz', undefined, { authorization: '' })).status).toBe(200)
     expect((await http('GET', '/readyz')).json).toEqual({ status: 'ready' })

@@ -17,7 +17,7 @@ const at = (name: string) => `${name}.${zone}`
 const soa = (ttl: number) =>
   expect.stringMatching(new RegExp(`^${zone}\\. ${ttl} IN SOA ns1\\.${zone}\\. hostmaster\\.${zone}\\. \\d+ 14400 3600 1209600 5$`)) // biome-ignore format: one pattern
 
-describe('dns answers, asked by dig', () => {
+describe('dns answers, asked by dig', { timeout: 30_000 }, () => {
   it('1: SOA and NS of the apex, with the addresses of its name servers', async () => {
     const start = await ask(zone, 'SOA')
     expect(start).toMatchObject({ status: 'NOERROR', answer: [soa(3600)], authority: [] })
@@ -219,7 +219,7 @@ describe('dns answers, asked by dig', () => {
   })
 })
 
-describe('preview names, PORT-SUBDOMAIN', () => {
+describe('preview names, PORT-SUBDOMAIN', { timeout: 30_000 }, () => {
   it('answer as their sandbox does', async () => {
     expect((await ask(at('8080-box'), 'A')).answer).toEqual([`8080-box.${zone}. 10 IN A 10.0.0.7`])
     expect((await ask(at('5173-BOX'), 'AAAA')).answer).toEqual([`5173-BOX.${zone}. 10 IN AAAA 2001:db8::7`])

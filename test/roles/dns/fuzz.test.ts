@@ -66,7 +66,7 @@ function isReplyTo(reply: Buffer, message: Buffer, limit: number): boolean {
   return decoded.type === 'response' && decoded.id === message.readUInt16BE(0) && sameQuestion && reply.length <= limit
 }
 
-describe('garbage', () => {
+describe('garbage', { timeout: 30_000 }, () => {
   let dns: TestDns
   beforeAll(async () => {
     dns = await startDns()
