@@ -1,6 +1,6 @@
 import { parsePreviewLabel } from '../names.ts'
 import { isWithin, parentOf } from './domain-name.ts'
-import { questionTypes, type RcodeName, type RecordSet, typeOf } from './record.ts'
+import { questionTypes, type RcodeName, type RecordSet, typeNumbers, typeOf, type ZoneType } from './record.ts'
 import type { Zone, ZoneNode } from './zone.ts'
 
 export interface Question {
@@ -100,14 +100,17 @@ function previewed(zone: Zone, name: string): ZoneNode | undefined {
   return node?.sets.has('NS') ? undefined : node
 }
 
+/** In the order in which ANY, which gets one set, chooses. A preview name has its sandbox's addresses and nothing else. */
+const allTypes = Object.keys(typeNumbers) as ZoneType[]
+const previewTypes: readonly ZoneType[] = ['A', 'AAAA', 'CNAME']
+
 /** The set of the type asked for, or the CNAME in its place, under the name asked for. */
 function select({ node, preview }: { node: ZoneNode; preview: boolean }, name: string, type: number) {
   const { sets } = node
-  const own = typeOf(type)
-  let set = type === questionTypes.ANY ? sets.values().next().value : own && sets.get(own)
-  set ??= sets.get('CNAME')
-  // A preview name has its sandbox's addresses and nothing else of it.
-  if (preview && set && !['A', 'AAAA', 'CNAME'].includes(set.type)) return undefined
+  const visible = preview ? previewTypes : allTypes
+  const wanted = type === questionTypes.ANY ? visible.find((it) => sets.has(it)) : typeOf(type)
+  const own = wanted && visible.includes(wanted) ? sets.get(wanted) : undefined
+  const set = own ?? sets.get('CNAME')
   return set && set.name !== name ? { ...set, name } : set
 }
 

@@ -130,7 +130,7 @@ describe('an answer', () => {
   })
 })
 
-describe('a zone after any updates', () => {
+describe('a zone after any updates', { timeout: 30_000 }, () => {
   const labels = fc.constantFrom('a', 'b', '*', 'x')
   const names = fc.array(labels, { minLength: 1, maxLength: 3 }).map((parts) => {
     return parts.map((part, index) => (part === '*' && index > 0 ? 'b' : part)).join('.')
@@ -158,12 +158,7 @@ describe('a zone after any updates', () => {
         })
         const fresh = new Zone(settings)
         fresh.reset(table.content())
-        // The order of sets at a name is of no meaning; ANY may give any of them.
-        for (const [name, type] of questions) {
-          const [left, right] = [ask(zone, name, type), ask(fresh, name, type)]
-          if (type === 'ANY') expect(left.replace(/ (A|TXT|NS) /, ' ')).toBe(right.replace(/ (A|TXT|NS) /, ' '))
-          else expect(left).toBe(right)
-        }
+        for (const [name, type] of questions) expect(ask(zone, name, type)).toBe(ask(fresh, name, type))
       }),
     )
   })
