@@ -1,5 +1,5 @@
 const FIRST_MS = 300
-const LONGEST_MS = 15_000
+const LONGEST_MS = 4_000
 
 /**
  * How long to wait before the `attempt`-th try in a row (from 0): exponential, half fixed and half random, so that the

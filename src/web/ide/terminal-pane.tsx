@@ -4,10 +4,11 @@ import { Icon } from '../shared/icons.tsx'
 import { useStore } from '../shared/use-store.ts'
 import { KeyBar } from './key-bar.tsx'
 import type { TerminalScreen } from './terminal-screen.ts'
+import { whenIdle } from './when-idle.ts'
 import { useWorkspace } from './workspace-context.ts'
 
-/** Begun with the page, so that it is there when the first terminal is. */
-const screenModule = import('./terminal-screen.ts')
+/** Begun soon after the page, so that it is there when the first terminal is, and never before the editor. */
+const screenModule = whenIdle(1_000).then(() => import('./terminal-screen.ts'))
 
 /** The app's terminal and the shells. */
 export function TerminalPane({ hidden }: { hidden: boolean }) {

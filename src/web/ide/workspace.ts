@@ -5,12 +5,14 @@ import { CodeBuffer } from './code-buffer.ts'
 import { Connection } from './connection.ts'
 import { Documents } from './documents.ts'
 import { FileTree } from './file-tree.ts'
+import { languageOf } from './languages.ts'
 import { Layout } from './layout.ts'
 import { PageMemory } from './memory.ts'
 import { isWithin, parentOf } from './paths.ts'
 import { Preview } from './preview.ts'
 import { isSignedIn, makePreviewLink, openSocket } from './sandbox-origin.ts'
 import { Terminals } from './terminals.ts'
+import { whenIdle } from './when-idle.ts'
 
 export type Hello = Requests['hello'][1]
 
@@ -28,7 +30,11 @@ export class Workspace {
     signedIn: isSignedIn,
   })
   readonly terminals = new Terminals(this.connection)
-  readonly preview = new Preview(makePreviewLink, this.memory.value.appPath)
+  readonly preview = new Preview(async (port, path) => {
+    // The app's page runs in the same process as ours: it must not come before the editor.
+    await whenIdle(1_000)
+    return makePreviewLink(port, path)
+  }, this.memory.value.appPath)
   readonly tree = new FileTree(
     {
       list: async (path) => (await this.connection.request('files.list', { path })).entries,
@@ -82,7 +88,10 @@ export class Workspace {
     documents.tabs.subscribe(() => this.#watchFoldersOfTabs())
     connection.start()
     const { active } = documents.tabs.get()
-    if (active !== undefined) documents.at(active)
+    if (active !== undefined) {
+      documents.at(active)
+      void languageOf(active)?.load()
+    }
     window.addEventListener('online', () => connection.check())
     window.addEventListener('pagehide', () => this.#leave())
     document.addEventListener('visibilitychange', () => {
@@ -140,8 +149,9 @@ export class Workspace {
 
   async #connected(): Promise<void> {
     this.#watched.clear()
-    void this.tree.connect()
+    // First what is being looked at.
     this.documents.connected()
+    void this.tree.connect()
     this.#watchFoldersOfTabs()
     try {
       const hello = await this.connection.request('hello', {})
