@@ -28,7 +28,11 @@ export function testConfig(dataDir: string, more: Partial<DnsConfig> = {}): DnsC
 
 export async function startDns(more: Partial<DnsConfig> = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'omega-dns-'))
-  const role = await start(testConfig(dir, more))
+  const remove = () => rmSync(dir, { recursive: true, force: true })
+  const role = await start(testConfig(dir, more)).catch((error: unknown) => {
+    remove()
+    throw error
+  })
   return {
     ...role,
     dir,
@@ -36,7 +40,7 @@ export async function startDns(more: Partial<DnsConfig> = {}) {
     client: new DnsClient(role.url, token),
     async close() {
       await role.close()
-      rmSync(dir, { recursive: true, force: true })
+      remove()
     },
   }
 }
