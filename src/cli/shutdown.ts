@@ -26,6 +26,14 @@ export function untilSignal(log: Logger): Promise<NodeJS.Signals> {
 }
 
 /** Gives what `work` gives, unless the signal comes first: then the process ends at once, as nothing is open yet. */
-export function orSignal<T>(work: Promise<T>, signal: Promise<NodeJS.Signals>): Promise<T> {
-  return Promise.race([work, signal.then(() => process.exit(130))])
+export async function orSignal<T>(work: Promise<T>, signal: Promise<NodeJS.Signals>): Promise<T> {
+  let working = true
+  signal.then(() => {
+    if (working) process.exit(130)
+  })
+  try {
+    return await work
+  } finally {
+    working = false
+  }
 }
