@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { OmegaError } from '../../core/errors.ts'
 import type { Template } from '../../core/template.ts'
 import type { CreateProgress } from '../../core/wire/http.ts'
 import { Sheet } from '../shared/sheet.tsx'
@@ -17,16 +18,19 @@ export function CreateSheet({ template, name, onClose }: CreateSheetProps) {
   const [openUrl, setOpenUrl] = useState<string>()
   const elapsed = useElapsed(problem === undefined && openUrl === undefined)
   const begun = useRef(false)
+  const key = useRef(newKey())
 
   const begin = useCallback(async () => {
     setSteps([])
     setProblem(undefined)
     try {
       const body = name === '' ? { template: template.name } : { template: template.name, name }
-      const url = await masterApi.create(body, newKey(), (step) => setSteps((before) => [...before, step]))
+      const url = await masterApi.create(body, key.current, (step) => setSteps((before) => [...before, step]))
       setOpenUrl(url)
       location.assign(url)
     } catch (error) {
+      // After a lost connection the same key asks for the same sandbox, never for a second one.
+      if (!(error instanceof OmegaError && error.code === 'UNREACHABLE')) key.current = newKey()
       setProblem(error instanceof Error ? error.message : String(error))
     }
   }, [template, name])

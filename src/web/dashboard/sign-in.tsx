@@ -1,17 +1,18 @@
 import { type FormEvent, useState } from 'react'
 import { Logo } from '../shared/icons.tsx'
 import type { Fleet } from './fleet.ts'
+import { expiredLink, tokenIn } from './sign-in-text.ts'
 
 export function SignIn({ fleet }: { fleet: Fleet }) {
   const [token, setToken] = useState('')
-  const [wrong, setWrong] = useState<string>()
+  const [wrong, setWrong] = useState(expiredLink(location.search))
   const [busy, setBusy] = useState(false)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
     setWrong(undefined)
     try {
-      await fleet.signIn(token.trim())
+      await fleet.signIn(tokenIn(token))
     } catch (error) {
       setWrong(error instanceof Error ? error.message : String(error))
     } finally {
