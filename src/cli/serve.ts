@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import type { RunningRole } from '../core/role.ts'
 import { derive } from '../drivers/credentials.ts'
-import { createLog } from '../drivers/log.ts'
 import { ReleaseStack } from '../drivers/release-stack.ts'
 import { addSettings, readConfig } from './config.ts'
 import { dataDirOf, fleetSecret, writeLogin } from './data-dir.ts'
@@ -27,6 +26,7 @@ Examples:
   return command.action(async (flags: Record<string, unknown>) => {
     const roles = parseRoles(flags.role as string[])
     const config = readConfig(flags)
+    const { createLog } = await import('../drivers/log.ts')
     const log = createLog(roles.join('+'), config.need('log-level'), config.text('log-file') ?? 2)
     const signal = untilSignal(log)
     log.info({ settings: config.redacted() }, 'starting')

@@ -6,7 +6,6 @@ import { OmegaError } from '../core/errors.ts'
 import type { RunningRole } from '../core/role.ts'
 import { derive } from '../drivers/credentials.ts'
 import { call } from '../drivers/http-client.ts'
-import { createLog } from '../drivers/log.ts'
 import { ReleaseStack } from '../drivers/release-stack.ts'
 import { addSettings, type Config, readConfig } from './config.ts'
 import { dataDirOf, fleetSecret, writeLogin } from './data-dir.ts'
@@ -30,6 +29,7 @@ async function up(config: Config): Promise<void> {
   const dataDir = dataDirOf(config)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const logFile = config.text('log-file') ?? join(dataDir, 'omega.log')
+  const { createLog } = await import('../drivers/log.ts')
   const log = createLog('up', config.need('log-level'), logFile)
   const signal = untilSignal(log)
   const began = performance.now()

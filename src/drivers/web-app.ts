@@ -5,6 +5,7 @@ import {
   type FastifyInstance,
   type FastifyServerFactory,
   fastify,
+  LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
@@ -39,7 +40,7 @@ export interface WebAppOptions {
 export function createWebApp(options: WebAppOptions): WebApp {
   const app = fastify({
     loggerInstance: options.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? 256 * 1024,
     forceCloseConnections: true,
     requestTimeout: 0,

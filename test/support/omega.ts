@@ -30,6 +30,8 @@ export function run(program: string, args: string[], env: Record<string, string>
     })
     child.once('error', fail)
     child.once('close', (code) => done({ code: code ?? -1, stdout, stderr }))
+    // A program that ended early reads no more.
+    child.stdin.on('error', () => {})
     child.stdin.end(input)
   })
 }
