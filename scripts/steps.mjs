@@ -34,16 +34,12 @@ export async function step(title, work) {
   }
 }
 
-/** A command that failed: its last lines of output are the message. */
+/** A command that failed: what it said first and last is the message; in between, tools explain themselves. */
 export class CommandFailed extends Error {
   constructor(command, reason, output) {
-    const lines = output.split(/\r?\n/).filter((line) => line.trim())
-    super(
-      `\`${command.join(' ')}\` ${reason}\n${lines
-        .slice(-30)
-        .map((line) => `    ${line}`)
-        .join('\n')}`,
-    )
+    const lines = output.split(/\r?\n/).filter((line) => line.trim() && !/^npm (?:notice|warn)/.test(line))
+    const shown = lines.length <= 36 ? lines : [...lines.slice(0, 12), '...', ...lines.slice(-24)]
+    super(`\`${command.join(' ')}\` ${reason}\n${shown.map((line) => `    ${line}`).join('\n')}`)
   }
 }
 
