@@ -6,12 +6,12 @@ import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run, say, step } from './steps.mjs'
 
-/** Debian's package of each program. */
+/** Debian's packages of each program. */
 const packageOf = {
   chromium: 'chromium',
   debootstrap: 'debootstrap',
   dig: 'dnsutils',
-  dockerd: 'docker.io',
+  dockerd: 'docker.io apparmor ca-certificates',
   git: 'git',
   ip: 'iproute2',
   iptables: 'iptables',
@@ -50,7 +50,7 @@ export function canInstall() {
 export async function ensurePrograms(programs, purpose) {
   const missing = programs.filter((program) => !find(program))
   if (missing.length === 0) return true
-  const packages = missing.map((program) => packageOf[program])
+  const packages = missing.flatMap((program) => packageOf[program].split(' '))
   if (!canInstall()) {
     say(`Missing ${purpose}: ${missing.join(', ')}.`)
     say(`  On Debian or Ubuntu: sudo apt-get install ${packages.join(' ')}`)
@@ -88,6 +88,8 @@ function engineAddress() {
   return undefined
 }
 
+const noAccess = 'you may not use its socket'
+
 /** Undefined when the engine answers, else why it does not. */
 export function engineSilence() {
   const address = engineAddress()
@@ -98,36 +100,39 @@ export function engineSilence() {
       resolve(response.statusCode === 200 ? undefined : `it answers ${response.statusCode}`)
     })
     call.on('timeout', () => call.destroy(new Error('no answer within 5 s')))
-    call.on('error', (error) => resolve(error.code === 'EACCES' ? 'you may not use its socket' : error.message))
+    call.on('error', (error) => resolve(error.code === 'EACCES' ? noAccess : error.message))
     call.end()
   })
 }
 
-/** Has a container engine that answers, by installing and starting one if need be; gives whether there is one. */
+/**
+ * Has a container engine that answers, by installing and starting one if need be; gives whether there is one. Installs
+ * debootstrap as well: omega makes its base image with it where no image registry answers.
+ */
 export async function ensureEngine() {
-  let silence = await engineSilence()
+  const silence = await engineSilence()
+  const isOurs = process.platform === 'linux' && isRoot && !process.env.DOCKER_HOST
+  if (isOurs && canInstall()) {
+    await ensurePrograms(
+      [...(silence === undefined ? [] : ['dockerd', 'iptables']), 'debootstrap'],
+      'to run containers',
+    )
+  }
   if (silence === undefined) return true
-  if (process.env.DOCKER_HOST || process.platform !== 'linux' || !isRoot) {
+  if (!isOurs || !find('dockerd')) {
     say(`No Docker Engine answers (${silence}).`)
-    if (silence.includes('may not')) say('  Join its group (`sudo usermod -aG docker $USER`, then sign in again).')
+    if (silence === noAccess) say('  Join its group: `sudo usermod -aG docker $USER`, then sign in again.')
     else say('  Start it, or install one: https://docs.docker.com/engine/install/')
     return false
   }
-  if (!find('dockerd') && !(await ensurePrograms(['dockerd', 'iptables'], 'to run containers'))) return false
-  let where
-  try {
-    await step('Starting the Docker Engine', async () => {
-      const log = await startEngine()
-      silence = await engineSilence()
-      if (silence !== undefined) throw new Error(`It does not answer (${silence}).\n${endOf(log)}`)
-      if (log) where = log
-    })
-    if (where) say(`  It runs in the background; its log is ${where}.`)
-    return true
-  } catch (error) {
-    say(error.message)
-    return false
-  }
+  let log
+  await step('Starting the Docker Engine', async () => {
+    log = await startEngine()
+    const reason = await engineSilence()
+    if (reason !== undefined) throw new Error(`The Docker Engine does not answer (${reason}).\n${endOf(log)}`)
+  })
+  if (log) say(`  It runs in the background; its log is ${log}.`)
+  return true
 }
 
 /** By systemd where it runs; else in the background, where it stays when this script ends. Gives its log's path. */

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuild, ensureDependencies, root } from './checkout.mjs'
-import { ensureEngine, ensurePrograms, find } from './machine.mjs'
+import { ensureEngine } from './machine.mjs'
 import { say } from './steps.mjs'
 
 const parameters = process.argv.slice(2)
@@ -28,14 +28,10 @@ function wantsContainers() {
   return given !== 'process'
 }
 
+/** Without an engine omega runs sandboxes as plain processes, so that nothing here is fatal. */
 async function prepareContainers() {
-  if (!(await ensureEngine())) return say('Going on without containers.')
-  // Only to make the base image where no image registry answers; whether it is needed will show.
-  if (process.platform === 'linux' && process.getuid?.() === 0 && !find('debootstrap')) {
-    await ensurePrograms(['debootstrap'], 'to make a base image without a registry').catch((error) =>
-      say(error.message),
-    )
-  }
+  const there = await ensureEngine().catch((error) => say(error.message))
+  if (!there) say('Going on without containers.')
 }
 
 /**
