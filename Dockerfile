@@ -59,13 +59,21 @@ ENV HOME=/home/coder \
 WORKDIR /home/coder
 ENTRYPOINT ["tini", "-s", "--", "node", "/opt/omega/dist/bin/omega.js"]
 
-# omega, built here unless it came built.
+# omega, built here unless it came built. Then one start of a worker, which leaves V8's compiled code for all later ones;
+# Node.js keeps it for each user apart.
 FROM base AS build
+COPY .dockerignore .image/omeg[a] /opt/omega/
 COPY . /src/
-WORKDIR /src
-RUN if [ -d .image/omega ]; then mv .image/omega /opt/omega; \
-    else npm ci && node scripts/build.mjs && node dist/bin/omega.js template context /opt/omega; fi \
- && chmod -R u=rwX,go=rX /opt/omega && chmod 755 /opt/omega/dist/bin/omega.js
+RUN if [ ! -f /opt/omega/dist/bin/omega.js ]; then \
+      rm -rf /opt/omega && cd /src && npm ci && node scripts/build.mjs && node dist/bin/omega.js template context /opt/omega \
+      && chmod -R u=rwX,go=rX /opt/omega; \
+    fi \
+ && chmod 755 /opt/omega/dist/bin/omega.js \
+ && install -d -o coder -g coder /opt/omega/.cache/compile /tmp/first \
+ && echo '{"title":"First","description":"First start","icon":"first","port":0,"start":""}' > /tmp/first/template.json \
+ && setpriv --reuid=coder --regid=coder --clear-groups timeout --preserve-status -s TERM 3 node /opt/omega/dist/bin/omega.js \
+      serve --role=worker --port=0 --root=/tmp/first --template-dir=/tmp/first --state-dir=/tmp/first/state \
+ && chown -R root:root /opt/omega/.cache && chmod -R u=rwX,go=rX /opt/omega/.cache && test -n "$(ls /opt/omega/.cache/compile)"
 
 # A template's project: its files, its dependencies, and what its prepare.sh makes ready.
 FROM base AS project

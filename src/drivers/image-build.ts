@@ -23,7 +23,8 @@ export interface ImageBuild {
  */
 export async function buildImage(docker: Docker, build: ImageBuild): Promise<void> {
   const context = pack(build.folder, {
-    map: (header) => ({ ...header, uid: 0, gid: 0, mtime: new Date(0) }),
+    // The same on every machine, whoever made the checkout and with whatever umask.
+    map: (header) => ({ ...header, uid: 0, gid: 0, mtime: new Date(0), mode: header.mode & 0o100 ? 0o755 : 0o644 }),
     finalize: false,
     finish: (tar) => {
       tar.entry({ name: 'Dockerfile' }, build.dockerfile)

@@ -77,6 +77,7 @@ export async function ensureImages(options: EnsureImagesOptions): Promise<void> 
     const omegaHash = hashOf(omegaStages, baseHash, programHash)
     await kitchen.ensure({ what: 'omega', tag: OMEGA, hash: omegaHash }, async () => {
       await writeProgram(parts, join(work, 'omega/.image/omega'))
+      await cp(join(root, '.dockerignore'), join(work, 'omega/.dockerignore'))
       return { dockerfile: omegaStages, folder: join(work, 'omega'), args: {} }
     })
 
