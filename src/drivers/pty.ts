@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { OmegaError } from '../core/errors.ts'
+import { ExitMarker, leaderScript } from './exit-marker.ts'
 
 export interface PtyOptions {
   command: string[]
@@ -34,29 +36,37 @@ const MAX_UNREAD_BYTES = 4 * 1024 * 1024
 const RETRY_MS = 5
 /** From asking a session's processes to end to making them. */
 const KILL_GRACE_MS = 1_000
-/**
- * node-pty closes a pseudo-terminal 200 ms after its process ended, read or not. While paused we therefore look more
- * often whether the process is still there, and read the rest when it is not.
- */
-const WATCH_PAUSED_MS = 40
+/** What of node-pty's terminal is not in its types; the version is pinned, and the tests would notice. */
+interface Inside {
+  /** The only way to write without a queue that spins while the kernel's is full. */
+  fd: number
+  on(event: 'close', listener: () => void): void
+}
 
 /** Starts a command on a pseudo-terminal. node-pty is loaded with the first one. */
 export function openPty(options: PtyOptions, listeners: PtyListeners): Pty {
   const { spawn } = createRequire(import.meta.url)('node-pty') as typeof import('node-pty')
-  const [file = 'sh', ...args] = options.command
+  const token = `omega-${randomBytes(12).toString('hex')}`
+  const marker = new ExitMarker(token)
   const { cwd, env, cols, rows } = options
   let terminal: import('node-pty').IPty
   try {
-    terminal = spawn(file, args, { name: env.TERM ?? 'xterm-256color', cwd, env, cols, rows, encoding: null })
+    terminal = spawn('sh', ['-c', leaderScript, token, ...options.command], {
+      name: env.TERM ?? 'xterm-256color',
+      cwd,
+      env,
+      cols,
+      rows,
+      encoding: null,
+    })
   } catch (error) {
     throw new OmegaError('TOO_MANY_REQUESTS', `A terminal cannot be started: ${String(error)} Close some first.`)
   }
-  // Not in node-pty's types, but the only way to write without a queue that spins while the kernel's is full.
-  const hidden = terminal as unknown as { fd: number; on(event: 'close', listener: () => void): void }
-  const { fd } = hidden
+  const inside = terminal as unknown as Inside
+  const { fd } = inside
   /** Its descriptor is closed and may be another file's by now. */
   let ended = false
-  let pausedWatch: NodeJS.Timeout | undefined
+  let exited = false
   let retry: NodeJS.Timeout | undefined
   let unread: Uint8Array[] = []
   let unreadBytes = 0
@@ -76,14 +86,26 @@ export function openPty(options: PtyOptions, listeners: PtyListeners): Pty {
   }
 
   // With `encoding: null` the chunks are Buffers, whatever the types say.
-  terminal.onData((chunk) => listeners.onData(chunk as unknown as Uint8Array))
-  hidden.on('close', () => {
+  const exit = (exitCode: number) => {
+    if (exited) return
+    exited = true
+    listeners.onExit(exitCode)
+  }
+  terminal.onData((chunk) => {
+    if (exited) return
+    const { output, exitCode } = marker.push(chunk as unknown as Uint8Array)
+    if (output.length > 0) listeners.onData(output)
+    if (exitCode === undefined) return
+    signalAll([terminal.pid], 'SIGKILL')
+    exit(exitCode)
+  })
+  inside.on('close', () => {
     ended = true
     unread = []
     clearTimeout(retry)
-    clearInterval(pausedWatch)
   })
-  terminal.onExit(({ exitCode, signal }) => listeners.onExit(signal ? 128 + signal : exitCode))
+  // Without its last word: the leader itself was killed.
+  terminal.onExit(({ exitCode, signal }) => exit(signal ? 128 + signal : exitCode))
 
   return {
     pid: terminal.pid,
@@ -100,15 +122,9 @@ export function openPty(options: PtyOptions, listeners: PtyListeners): Pty {
       if (!ended) terminal.resize(columns, lines)
     },
     pause() {
-      if (ended || pausedWatch) return
-      terminal.pause()
-      pausedWatch = setInterval(() => {
-        if (!isAlive(terminal.pid)) this.resume()
-      }, WATCH_PAUSED_MS)
+      if (!ended) terminal.pause()
     },
     resume() {
-      clearInterval(pausedWatch)
-      pausedWatch = undefined
       if (!ended) terminal.resume()
     },
     kill() {

@@ -65,6 +65,8 @@ export class TestWorker {
 
   private constructor(startCommand: string, appPort: number, changes: Partial<WorkerConfig>) {
     this.folder = mkdtempSync(join(tmpdir(), 'omega-worker-'))
+    // Shells must not run the start-up files of whoever runs the tests.
+    process.env.HOME = this.folder
     this.root = join(this.folder, 'project')
     mkdirSync(this.root)
     mkdirSync(join(this.folder, 'template'))

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import type { Operation } from './frames.ts'
 
 /** The parameters of each operation of frames.ts, as schemas; apart from it so that the page need not carry them. */
@@ -49,3 +49,4 @@ export const PreviewLinkRequest = Type.Object(
   strict,
 )
 export const PreviewLink = Type.Object({ url: Type.String() })
+export type PreviewLink = Static<typeof PreviewLink>

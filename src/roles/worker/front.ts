@@ -2,11 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
 import { OmegaError } from '../../core/errors.ts'
-import { asOmegaError } from '../../drivers/web-app.ts'
 import { type Admission, type Gate, isNavigation } from './gate.ts'
 import type { Identity } from './identity.ts'
 import { proxyRequest, proxyUpgrade } from './preview.ts'
-import { answerProblem, guardHeaders, refuseUpgrade } from './problem-answer.ts'
+import { answerProblem, asOmegaError, guardHeaders, refuseUpgrade } from './problem-answer.ts'
 
 export interface FrontOptions {
   gate: Gate
@@ -15,7 +14,7 @@ export interface FrontOptions {
   /** Our own port: a preview of it would lead back here. */
   ownPort: () => number
   /** The routes behind the gate. */
-  app: (request: IncomingMessage, response: ServerResponse) => void
+  routes: (request: IncomingMessage, response: ServerResponse) => unknown
 }
 
 /** The worker's one server: asks the gate, then sends each request to the page's routes, the app's port or the socket. */
@@ -26,7 +25,7 @@ export function createFront(options: FrontOptions): Server {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     try {
       const admission = gate.admit(request)
-      if (admission.to === 'own') options.app(request, response)
+      if (admission.to === 'own') void options.routes(request, response)
       else if (admission.to === 'redirect') redirect(response, admission)
       else proxyRequest(targetOf(request, admission), request, response, isNavigation(request))
     } catch (error) {

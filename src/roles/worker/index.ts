@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
+import type { Server } from 'node:http'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -12,10 +12,10 @@ import { listeningPorts, loopbackOf } from '../../drivers/listening-ports.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
 import { childEnvironment } from '../../drivers/process-environment.ts'
+import { processMetrics } from '../../drivers/process-metrics.ts'
 import { ProjectFiles } from '../../drivers/project-files.ts'
 import { openPty } from '../../drivers/pty.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
-import { createApp } from './app.ts'
 import { asText } from './app-log.ts'
 import { Connection } from './connection.ts'
 import { Commands } from './exec.ts'
@@ -24,6 +24,7 @@ import { Gate } from './gate.ts'
 import { Identity } from './identity.ts'
 import type { Services } from './operations.ts'
 import { PortWatch } from './port-watch.ts'
+import { createRoutes } from './routes.ts'
 import { Sessions } from './sessions.ts'
 import type { Command } from './terminal.ts'
 import { APP_TERMINAL, Terminals } from './terminals.ts'
@@ -52,6 +53,8 @@ export interface WorkerConfig {
   log: Logger
 }
 
+/** For a page to take its leave when the worker stops. */
+const GOODBYE_MS = 500
 /** Browser pages at once. */
 const MAX_CONNECTIONS = 64
 
@@ -132,37 +135,41 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
 
   const sessions = new Sessions(Date.now)
   const gate = new Gate({ identity, sessions, trustForwardedProto: config.trustForwardedProto ?? false })
-  const front = (app: (request: IncomingMessage, response: ServerResponse) => void): Server =>
-    createFront({ gate, identity, sockets, app, ownPort: () => listening() })
-  const app = await createApp({
+  const routes = createRoutes({
     identity,
     gate,
     files,
     commands,
     commandOf,
     logs: (tail) => asText(terminals.get(APP_TERMINAL).output(), tail),
+    metrics: processMetrics,
     onClaimed: () => {
       const { sandboxId, subdomain, env } = identity.claimed
       log.info({ sandboxId, subdomain }, 'claimed')
       if (Object.keys(env).length > 0) void terminals.startApp()
     },
     pageDir: config.pageDir ?? join(packageRoot, 'dist/web/ide'),
-    serverFactory: front,
     log,
   })
-  opened.add(app, () => app.close())
+  const server = createFront({ gate, identity, sockets, routes, ownPort: () => listening() })
+  const open = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
+  })
+  opened.add(server, () => closeServer(server, open))
   opened.add(connections, () => {
     for (const connection of connections) connection.close()
   })
 
   try {
     await terminals.startApp()
-    await app.listen({ host: config.listen, port: config.port })
+    await listen(server, config.listen, config.port)
   } catch (error) {
     await opened.close()
     throw error
   }
-  const { address, port, family } = app.server.address() as AddressInfo
+  const { address, port, family } = server.address() as AddressInfo
   listening = () => port
   log.info({ address, port, template: manifest.title, appPort }, 'worker listens')
   return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, close: () => opened.close() }
@@ -202,5 +209,32 @@ function freePort(): Promise<number> {
       const { port } = server.address() as AddressInfo
       server.close(() => resolve(port))
     })
+  })
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+/**
+ * Stops listening and ends what is open: pages come back by themselves. Sockets that were switched to another protocol
+ * are not the HTTP server's any more; they get a moment to say goodbye.
+ */
+function closeServer(server: Server, open: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      for (const socket of open) socket.destroy()
+    }, GOODBYE_MS)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+    server.closeAllConnections()
   })
 }

@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { BEARER, claimOf, HOST, ORIGIN, TestWorker } from '../../support/worker.ts'
 
+// Real processes on a busy machine take their time; nothing here waits for a clock to pass.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+
 let worker: TestWorker
 afterEach(() => worker.close())
 

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ExecLine } from '../../../src/core/wire/http.ts'
 import { BEARER, HOST, TestWorker } from '../../support/worker.ts'
+
+// Real processes on a busy machine take their time; nothing here waits for a clock to pass.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let worker: TestWorker
 beforeAll(async () => {
@@ -57,7 +60,7 @@ describe('a command', () => {
 
   it.each<[object, number, string]>([
     [{ cmd: [] }, 400, 'INVALID_REQUEST'],
-    [{ cmd: 'ls' }, 200, ''],
+    [{ cmd: 'ls' }, 400, 'INVALID_REQUEST'],
     [{ cmd: [''] }, 400, 'INVALID_REQUEST'],
     [{ cmd: ['a\0b'] }, 400, 'INVALID_REQUEST'],
     [{ cmd: ['ls'], cwd: '..' }, 400, 'INVALID_REQUEST'],
@@ -86,7 +89,7 @@ describe('a command', () => {
       })
       call.end(body)
     })
-    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 5_000 }).toBe(false)
+    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 20_000 }).toBe(false)
   })
 })
 

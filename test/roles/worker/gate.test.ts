@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { mintTicket } from '../../../src/drivers/credentials.ts'
 import { BEARER, DOMAIN, HOST, ORIGIN, PUBLIC_PORT, SUBDOMAIN, TestWorker, TOKEN } from '../../support/worker.ts'
+
+// Real processes on a busy machine take their time; nothing here waits for a clock to pass.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let worker: TestWorker
 beforeAll(async () => {

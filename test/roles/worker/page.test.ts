@@ -3,10 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { listeningPorts } from '../../../src/drivers/listening-ports.ts'
 import { start } from '../../../src/roles/worker/index.ts'
 import { BEARER, claimOf, DOMAIN, PUBLIC_PORT, TestWorker } from '../../support/worker.ts'
+
+// Real processes on a busy machine take their time; nothing here waits for a clock to pass.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let worker: TestWorker
 afterEach(() => worker.close())

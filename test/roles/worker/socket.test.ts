@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { MAX_FRAME_BYTES } from '../../../src/core/wire/frames.ts'
 import { TestWorker } from '../../support/worker.ts'
+
+// Real processes on a busy machine take their time; nothing here waits for a clock to pass.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let worker: TestWorker
 beforeAll(async () => {
