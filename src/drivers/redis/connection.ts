@@ -31,31 +31,22 @@ export function connectRedis(url: string, log: Logger): Redis {
   return client
 }
 
-/** So many commands leave together; more would let Redis wait for us instead of working meanwhile. */
-const GATHERED_AT_MOST = 16
-
-/** Streams that hold their writes back until the end of this turn of the event loop, and how many commands they hold. */
-const gathering = new WeakMap<Redis['stream'], number>()
+/** Streams that hold their writes back until the end of this turn of the event loop. */
+const gathering = new WeakSet<Redis['stream']>()
 
 /**
- * Call before a command: the commands of one turn of the event loop leave in few writes. That saves both sides most of
+ * Call before a command: all commands of one turn of the event loop leave in one write. That saves both sides most of
  * their system calls under load, costs an idle connection nothing, and is half the work of ioredis' own autopipelining.
  */
 export function gatherWrites(client: Redis): void {
-  if (client.status !== 'ready') return
   const stream = client.stream
-  const held = gathering.get(stream)
-  if (held === undefined) {
-    stream.cork()
-    process.nextTick(() => {
-      gathering.delete(stream)
-      stream.uncork()
-    })
-  } else if (held % GATHERED_AT_MOST === 0) {
+  if (client.status !== 'ready' || gathering.has(stream)) return
+  gathering.add(stream)
+  stream.cork()
+  process.nextTick(() => {
+    gathering.delete(stream)
     stream.uncork()
-    stream.cork()
-  }
-  gathering.set(stream, (held ?? 0) + 1)
+  })
 }
 
 /** Waits for `work`; whatever Redis or the way to it fails with becomes STORE_UNAVAILABLE. */
