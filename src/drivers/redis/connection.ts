@@ -55,11 +55,16 @@ export async function answered<T>(work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (error instanceof OmegaError) throw error
-    throw new OmegaError(
-      'STORE_UNAVAILABLE',
-      `Redis did not do what was asked (${(error as Error).message}). Check that the server of --redis runs, is not full and may be written; nothing more is needed once it answers.`,
-    )
+    throw unavailable(error as Error)
   }
+}
+
+/** What is said when Redis, or the way to it, fails. */
+export function unavailable(cause: Error): OmegaError {
+  return new OmegaError(
+    'STORE_UNAVAILABLE',
+    `Redis did not do what was asked (${cause.message}). Check that the server of --redis runs, is not full and may be written; nothing more is needed once it answers.`,
+  )
 }
 
 /** Answers when Redis can be written: not while it loads, is a replica, or refuses writes for want of disk or replicas. */
