@@ -14,7 +14,7 @@ export interface EngineSetup {
   close(): Promise<void>
 }
 
-let nextPort = 31_000 + Math.floor(Math.random() * 1_000)
+let nextPort = 10_000 + Math.floor(Math.random() * 2_000)
 
 export function specOf(template: string, port = nextPort++): ContainerSpec {
   return {

@@ -36,7 +36,8 @@ export class ManagerHarness {
     for (const [name, files] of Object.entries({ good: {}, broken: { broken: '' }, mute: { mute: '' } })) {
       writeStubTemplate(this.root, name, files as Record<string, string>)
     }
-    const first = 33_000 + Math.floor(Math.random() * 60) * 100
+    // Below the ports the system gives to clients: a stopped sandbox must find its port free again.
+    const first = 13_000 + Math.floor(Math.random() * 60) * 100
     this.config = {
       listen: '127.0.0.1',
       port: 0,

@@ -31,22 +31,31 @@ export function connectRedis(url: string, log: Logger): Redis {
   return client
 }
 
-/** Streams that hold their writes back until the end of this turn of the event loop. */
-const gathering = new WeakSet<Redis['stream']>()
+/** So many commands leave together; more would let Redis wait for us instead of working meanwhile. */
+const GATHERED_AT_MOST = 16
+
+/** Streams that hold their writes back until the end of this turn of the event loop, and how many commands they hold. */
+const gathering = new WeakMap<Redis['stream'], number>()
 
 /**
- * Call before a command: all commands of one turn of the event loop leave in one write. That saves both sides most of
+ * Call before a command: the commands of one turn of the event loop leave in few writes. That saves both sides most of
  * their system calls under load, costs an idle connection nothing, and is half the work of ioredis' own autopipelining.
  */
 export function gatherWrites(client: Redis): void {
+  if (client.status !== 'ready') return
   const stream = client.stream
-  if (client.status !== 'ready' || gathering.has(stream)) return
-  gathering.add(stream)
-  stream.cork()
-  process.nextTick(() => {
-    gathering.delete(stream)
+  const held = gathering.get(stream)
+  if (held === undefined) {
+    stream.cork()
+    process.nextTick(() => {
+      gathering.delete(stream)
+      stream.uncork()
+    })
+  } else if (held % GATHERED_AT_MOST === 0) {
     stream.uncork()
-  })
+    stream.cork()
+  }
+  gathering.set(stream, (held ?? 0) + 1)
 }
 
 /** Waits for `work`; whatever Redis or the way to it fails with becomes STORE_UNAVAILABLE. */
@@ -55,16 +64,11 @@ export async function answered<T>(work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (error instanceof OmegaError) throw error
-    throw unavailable(error as Error)
+    throw new OmegaError(
+      'STORE_UNAVAILABLE',
+      `Redis did not do what was asked (${(error as Error).message}). Check that the server of --redis runs, is not full and may be written; nothing more is needed once it answers.`,
+    )
   }
-}
-
-/** What is said when Redis, or the way to it, fails. */
-export function unavailable(cause: Error): OmegaError {
-  return new OmegaError(
-    'STORE_UNAVAILABLE',
-    `Redis did not do what was asked (${cause.message}). Check that the server of --redis runs, is not full and may be written; nothing more is needed once it answers.`,
-  )
 }
 
 /** Answers when Redis can be written: not while it loads, is a replica, or refuses writes for want of disk or replicas. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { answered, gatherWrites, unavailable } from './connection.ts'
+import { answered, gatherWrites } from './connection.ts'
 
 /** What a script gives back: the RESP2 types. */
 export type Reply = string | number | null | Reply[]
@@ -22,15 +22,15 @@ export class Script {
     return this.#source
   }
 
-  /** Runs it. A failure of Redis or of the way to it is STORE_UNAVAILABLE. */
-  async run(client: Redis, keys: readonly string[], args: readonly (string | number)[] = []): Promise<Reply> {
+  run(client: Redis, keys: readonly string[], args: readonly (string | number)[] = []): Promise<Reply> {
     if (keys.length !== this.#keyCount) throw new Error(`the script takes ${this.#keyCount} keys, not ${keys.length}`)
     gatherWrites(client)
-    try {
-      return (await client.evalsha(this.sha, this.#keyCount, ...keys, ...args)) as Reply
-    } catch (error) {
-      if (!(error as Error).message.startsWith('NOSCRIPT')) throw unavailable(error as Error)
-      return answered(client.eval(this.#source, this.#keyCount, ...keys, ...args) as Promise<Reply>)
-    }
+    const bySha = client.evalsha(this.sha, this.#keyCount, ...keys, ...args) as Promise<Reply>
+    return answered(
+      bySha.catch((error: Error) => {
+        if (!error.message.startsWith('NOSCRIPT')) throw error
+        return client.eval(this.#source, this.#keyCount, ...keys, ...args) as Promise<Reply>
+      }),
+    )
   }
 }

@@ -83,8 +83,7 @@ async function startOnSomePort(
       const answer = await engine.start({ sandboxId, subdomain, template, port: wanted, domain, limits })
       if (answer.outcome === 'portTaken') {
         log.warn({ sandboxId, port: wanted }, 'the port is in use by another program; trying another one')
-        // Not given back: the other program will go on using it. The view of the range is made anew at a restart.
-        kept = true
+        // It rests now, as one that was freed does: others are tried first.
         continue
       }
       kept = answer.port === wanted
