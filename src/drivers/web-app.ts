@@ -3,6 +3,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyServerFactory,
   fastify,
   LogController,
   type RawReplyDefaultExpression,
@@ -28,6 +29,8 @@ export interface WebAppOptions {
   /** Bytes of a request's body. */
   bodyLimit?: number
   metrics?: Registry
+  /** Makes the server when something must see requests before the application does. */
+  serverFactory?: FastifyServerFactory<RawServerDefault>
 }
 
 /**
@@ -42,7 +45,9 @@ export function createWebApp(options: WebAppOptions): WebApp {
     forceCloseConnections: true,
     requestTimeout: 0,
     connectionTimeout: 0,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    ...(options.serverFactory
+      ? { serverFactory: options.serverFactory }
+      : { http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 } }),
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as WebApp
   // Bodies are taken as they are; only paths, queries and headers, which are text, are turned into numbers.

@@ -1,3 +1,6 @@
+import { networkOf } from '../../src/core/sandbox-network.ts'
+import { HostFirewall } from '../../src/drivers/host-firewall.ts'
+import { createLog } from '../../src/drivers/log.ts'
 import { run } from './omega.ts'
 
 /** Ids of the containers with this label, running or not. */
@@ -13,4 +16,5 @@ export async function removeFleet(fleet: string): Promise<void> {
   const { stdout } = await run('docker', ['network', 'ls', '-q', '--filter', `label=omega.fleet=${fleet}`])
   const networks = stdout.split('\n').filter(Boolean)
   if (networks.length > 0) await run('docker', ['network', 'rm', ...networks])
+  await new HostFirewall({ network: networkOf(fleet), log: createLog('test', 'silent', 2) }).remove()
 }

@@ -9,8 +9,8 @@ import {
   encodeFrame,
   Tag,
 } from '../../core/wire/frames.ts'
+import { asOmegaError } from '../../drivers/web-app.ts'
 import { type Channels, parseRequest, perform, type Services } from './operations.ts'
-import { asOmegaError } from './problem-answer.ts'
 import type { Terminal, View } from './terminal.ts'
 
 /** RFC 6455 7.4.1. */

@@ -1,31 +1,33 @@
+import type { EventEmitter } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { WebSocketServer } from 'ws'
 import { OmegaError } from '../../core/errors.ts'
+import { asOmegaError } from '../../drivers/web-app.ts'
 import { type Admission, type Gate, isNavigation } from './gate.ts'
 import type { Identity } from './identity.ts'
 import { proxyRequest, proxyUpgrade } from './preview.ts'
-import { answerProblem, asOmegaError, guardHeaders, refuseUpgrade } from './problem-answer.ts'
+import { answerProblem, guardHeaders, refuseUpgrade } from './problem-answer.ts'
 
 export interface FrontOptions {
   gate: Gate
   identity: Identity
-  sockets: WebSocketServer
+  /** Told of the upgrades that are ours. */
+  upgrades: EventEmitter
   /** Our own port: a preview of it would lead back here. */
   ownPort: () => number
   /** The routes behind the gate. */
-  routes: (request: IncomingMessage, response: ServerResponse) => unknown
+  app: (request: IncomingMessage, response: ServerResponse) => void
 }
 
 /** The worker's one server: asks the gate, then sends each request to the page's routes, the app's port or the socket. */
 export function createFront(options: FrontOptions): Server {
-  const { gate, sockets } = options
+  const { gate, upgrades } = options
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 32 * 1024 })
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     try {
       const admission = gate.admit(request)
-      if (admission.to === 'own') void options.routes(request, response)
+      if (admission.to === 'own') options.app(request, response)
       else if (admission.to === 'redirect') redirect(response, admission)
       else proxyRequest(targetOf(request, admission), request, response, isNavigation(request))
     } catch (error) {
@@ -48,7 +50,7 @@ export function createFront(options: FrontOptions): Server {
       if (admission.to === 'redirect' || request.url?.split('?')[0] !== '/_omega/ws') {
         throw new OmegaError('NOT_FOUND', 'The WebSocket of a sandbox is at /_omega/ws.')
       }
-      sockets.handleUpgrade(request, socket, head, (accepted) => sockets.emit('connection', accepted, request))
+      upgrades.emit('upgrade', request, socket, head)
     } catch (error) {
       refuseUpgrade(socket, asOmegaError(error))
     }

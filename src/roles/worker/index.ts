@@ -1,21 +1,23 @@
+import { EventEmitter } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
-import { type WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
 import { OmegaError } from '../../core/errors.ts'
 import type { RunningRole } from '../../core/role.ts'
 import { TemplateManifest } from '../../core/template.ts'
-import { type EventName, type Events, MAX_FRAME_BYTES } from '../../core/wire/frames.ts'
+import type { EventName, Events } from '../../core/wire/frames.ts'
 import { listeningPorts, loopbackOf } from '../../drivers/listening-ports.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
 import { childEnvironment } from '../../drivers/process-environment.ts'
-import { processMetrics } from '../../drivers/process-metrics.ts'
 import { ProjectFiles } from '../../drivers/project-files.ts'
 import { openPty } from '../../drivers/pty.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
+import type { WebApp } from '../../drivers/web-app.ts'
+import { createApp } from './app.ts'
 import { asText } from './app-log.ts'
 import { Connection } from './connection.ts'
 import { Commands } from './exec.ts'
@@ -24,7 +26,6 @@ import { Gate } from './gate.ts'
 import { Identity } from './identity.ts'
 import type { Services } from './operations.ts'
 import { PortWatch } from './port-watch.ts'
-import { createRoutes } from './routes.ts'
 import { Sessions } from './sessions.ts'
 import type { Command } from './terminal.ts'
 import { APP_TERMINAL, Terminals } from './terminals.ts'
@@ -118,8 +119,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     },
   }
 
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
-  sockets.on('connection', (socket: WebSocket) => {
+  const onSocket = (socket: WebSocket) => {
     if (connections.size >= MAX_CONNECTIONS) {
       socket.close(1013, 'too many pages are open')
       return
@@ -131,45 +131,51 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
       connections.delete(connection)
       if (connections.size === 0) ports.stop()
     })
-  })
+  }
 
   const sessions = new Sessions(Date.now)
   const gate = new Gate({ identity, sessions, trustForwardedProto: config.trustForwardedProto ?? false })
-  const routes = createRoutes({
+  const upgrades = new EventEmitter()
+  const open = new Set<Socket>()
+  const front = (app: (request: IncomingMessage, response: ServerResponse) => void): Server => {
+    const server = createFront({ gate, identity, upgrades, app, ownPort: () => listening() })
+    server.on('connection', (socket) => {
+      open.add(socket)
+      socket.on('close', () => open.delete(socket))
+    })
+    return server
+  }
+  const app = await createApp({
     identity,
     gate,
     files,
     commands,
     commandOf,
     logs: (tail) => asText(terminals.get(APP_TERMINAL).output(), tail),
-    metrics: processMetrics,
     onClaimed: () => {
       const { sandboxId, subdomain, env } = identity.claimed
       log.info({ sandboxId, subdomain }, 'claimed')
       if (Object.keys(env).length > 0) void terminals.startApp()
     },
     pageDir: config.pageDir ?? join(packageRoot, 'dist/web/ide'),
+    serverFactory: front,
+    upgrades,
+    onSocket,
     log,
   })
-  const server = createFront({ gate, identity, sockets, routes, ownPort: () => listening() })
-  const open = new Set<Socket>()
-  server.on('connection', (socket) => {
-    open.add(socket)
-    socket.on('close', () => open.delete(socket))
-  })
-  opened.add(server, () => closeServer(server, open))
+  opened.add(app, () => closeApp(app, open))
   opened.add(connections, () => {
     for (const connection of connections) connection.close()
   })
 
   try {
     await terminals.startApp()
-    await listen(server, config.listen, config.port)
+    await app.listen({ host: config.listen, port: config.port })
   } catch (error) {
     await opened.close()
     throw error
   }
-  const { address, port, family } = server.address() as AddressInfo
+  const { address, port, family } = app.server.address() as AddressInfo
   listening = () => port
   log.info({ address, port, template: manifest.title, appPort }, 'worker listens')
   return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, close: () => opened.close() }
@@ -212,29 +218,14 @@ function freePort(): Promise<number> {
   })
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
 /**
  * Stops listening and ends what is open: pages come back by themselves. Sockets that were switched to another protocol
  * are not the HTTP server's any more; they get a moment to say goodbye.
  */
-function closeServer(server: Server, open: ReadonlySet<Socket>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      for (const socket of open) socket.destroy()
-    }, GOODBYE_MS)
-    server.close(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-    server.closeAllConnections()
-  })
+async function closeApp(app: WebApp, open: ReadonlySet<Socket>): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const socket of open) socket.destroy()
+  }, GOODBYE_MS)
+  await app.close()
+  clearTimeout(timer)
 }

@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { OmegaError, toProblem } from '../../core/errors.ts'
+import { type OmegaError, toProblem } from '../../core/errors.ts'
+import { asOmegaError } from '../../drivers/web-app.ts'
 
 /** On every answer of our own: nothing is guessed, nothing is told to other sites, nothing is kept. */
 export const guardHeaders = {
@@ -45,12 +46,6 @@ export function answerPage(
 <style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto;padding:0 1.5rem}
 h1{font-size:1.25rem}p{opacity:.8}</style><h1>${asHtml(title)}</h1><p>${asHtml(text)}</p></html>
 `)
-}
-
-/** An expected failure as it is; of any other only that it happened. */
-export function asOmegaError(error: unknown): OmegaError {
-  if (error instanceof OmegaError) return error
-  return new OmegaError('INTERNAL', "An unexpected error happened; the worker's log has the details.")
 }
 
 /** Refuses an upgrade: a complete HTTP answer on the raw socket, before anything was switched. */

@@ -1,0 +1,134 @@
+import type { EventEmitter } from 'node:events'
+import { existsSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { dirname, join, sep } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import fastifyWebsocket from '@fastify/websocket'
+import type { FastifyServerFactory, RawServerDefault } from 'fastify'
+import type { WebSocket } from 'ws'
+import { OmegaError } from '../../core/errors.ts'
+import { MAX_FRAME_BYTES } from '../../core/wire/frames.ts'
+import { ExecRequest } from '../../core/wire/http.ts'
+import { PreviewLink, PreviewLinkRequest } from '../../core/wire/requests.ts'
+import { Claim } from '../../core/wire/worker.ts'
+import type { Logger } from '../../drivers/log.ts'
+import type { ProjectFiles } from '../../drivers/project-files.ts'
+import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
+import type { Commands } from './exec.ts'
+import type { Gate } from './gate.ts'
+import { isLocalPath, parseHost } from './host-name.ts'
+import type { Identity } from './identity.ts'
+import { guardHeaders } from './problem-answer.ts'
+import type { Command } from './terminal.ts'
+
+/** A claim carries the sandbox's environment, a command its arguments. */
+const BODY_LIMIT = 2 * 1024 * 1024
+
+export interface AppOptions {
+  identity: Identity
+  gate: Gate
+  files: ProjectFiles
+  commands: Commands
+  /** What a command of these words runs with, in an absolute folder. */
+  commandOf: (words: string[], cwd: string) => Command
+  /** The app's output as text, its last lines. */
+  logs: (tail: number) => string
+  onClaimed: () => void
+  /** Folder of the built page. */
+  pageDir: string
+  serverFactory: FastifyServerFactory<RawServerDefault>
+  /** Emits `upgrade` for the upgrades the gate has let through to us. */
+  upgrades: EventEmitter
+  /** A page is connected. */
+  onSocket: (socket: WebSocket) => void
+  log: Logger
+}
+
+/** The routes of the worker's own; everything that comes here has passed the gate. */
+export async function createApp(options: AppOptions): Promise<WebApp> {
+  const { identity, gate, files, commands, log, serverFactory } = options
+  const ready = async () => void identity.claimed
+  const app = createWebApp({ log, ready, bodyLimit: BODY_LIMIT, serverFactory })
+  app.addHook('onSend', async (_request, reply) => {
+    for (const [name, value] of Object.entries(guardHeaders)) if (!reply.hasHeader(name)) reply.header(name, value)
+  })
+
+  await app.register(fastifyWebsocket, {
+    options: { server: options.upgrades as Server, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false },
+  })
+  app.get('/_omega/ws', { websocket: true }, (socket) => options.onSocket(socket))
+
+  app.post('/_omega/claim', { schema: { body: Claim } }, (request) => {
+    if (request.headers.origin !== undefined) throw new OmegaError('FORBIDDEN', 'Only a manager claims a worker.')
+    if (identity.accept(request.body)) options.onClaimed()
+    return {}
+  })
+
+  app.post(
+    '/_omega/preview-link',
+    { schema: { body: PreviewLinkRequest, response: { 200: PreviewLink } } },
+    (request) => {
+      const { port, path = '/' } = request.body
+      if (!isLocalPath(path)) throw new OmegaError('INVALID_REQUEST', 'The path must begin with one slash.')
+      const { claimed } = identity
+      return { url: gate.previewLink(request.raw, claimed, parseHost(request.headers.host ?? '', claimed), port, path) }
+    },
+  )
+
+  app.post('/_omega/exec', { schema: { body: ExecRequest } }, async (request, reply) => {
+    const { cmd, cwd = '' } = request.body
+    const command = options.commandOf(cmd, await files.folder(cwd))
+    commands.run(command, reply.raw)
+    reply.hijack()
+  })
+
+  app.get<{ Querystring: { tail?: string } }>('/_omega/logs', (request, reply) => {
+    const tail = /^\d{1,6}$/.test(request.query.tail ?? '') ? Number(request.query.tail) : 1000
+    return reply.type('text/plain; charset=utf-8').send(options.logs(tail))
+  })
+
+  await servePage(app, options)
+  return app
+}
+
+/** The IDE page as it was built: hashed files for ever, index.html asked for each time. */
+async function servePage(app: WebApp, { pageDir, identity }: AppOptions): Promise<void> {
+  if (!existsSync(join(pageDir, 'index.html'))) {
+    app.get('/', (_request, reply) =>
+      reply
+        .type('text/plain; charset=utf-8')
+        .send('The sandbox runs, but its IDE page was not built. Run `npm run build`, then reload.\n'),
+    )
+    return
+  }
+  const assets = join(pageDir, 'assets')
+  await app.register(fastifyStatic, {
+    root: pageDir,
+    preCompressed: true,
+    cacheControl: false,
+    setHeaders: (response, path) => {
+      const hashed = dirname(path) === assets || path.startsWith(assets + sep)
+      response.setHeader('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+      if (!hashed) response.setHeader('content-security-policy', pagePolicy(identity.claimed))
+    },
+  })
+}
+
+/** What the page may load and show: itself, its socket, and the previews of its own zone in frames. */
+function pagePolicy({ domain, port }: Claim): string {
+  const previews = ['http', 'https'].flatMap((scheme) => [`${scheme}://*.${domain}:${port}`, `${scheme}://*.${domain}`])
+  return [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self' ws: wss:",
+    "worker-src 'self' blob:",
+    `frame-src ${previews.join(' ')}`,
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
