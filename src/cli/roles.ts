@@ -23,6 +23,18 @@ type Starter<Role extends RunningRole = RunningRole> = (config: Config, near: Ne
 const optional = <Key extends string, Value>(key: Key, value: Value | undefined) =>
   (value === undefined ? {} : { [key]: value }) as { [key in Key]?: Value }
 
+/** The Redis to keep the state in; undefined for the embedded store. */
+function redisOf(config: Config): string | undefined {
+  const [store, redis] = [config.text('store'), config.text('redis')]
+  if (store === 'redis' && !redis) {
+    throw new OmegaError(
+      'INVALID_REQUEST',
+      '--store is redis, and --redis is missing. Give its URL: --redis redis://HOST:PORT.',
+    )
+  }
+  return store === 'embedded' ? undefined : redis
+}
+
 /** `--port` is the port of a role that is alone, and the master's beside others. */
 function portOf(config: Config, near: Neighbours, own: 'manager-port' | 'dns-port' | undefined, usual: number): number {
   const general = near.alone || own === undefined ? config.number('port') : undefined
@@ -40,12 +52,12 @@ export async function startDns(config: Config, near: Neighbours, log: Logger) {
     httpAddress: listen,
     httpPort: config.number('dns-http-port') ?? 8053,
     token: derive(fleetSecret(config), 'dns'),
-    dataDir: join(dataDirOf(config), 'dns'),
+    dataDir: dataDirOf(config),
     fleet: config.need('fleet'),
     nameServers: nameServers(config),
     ttl: config.number('ttl') ?? 5,
     log,
-    ...optional('redis', config.text('redis')),
+    ...optional('redis', redisOf(config)),
   })
 }
 
@@ -75,7 +87,7 @@ export async function startMaster(config: Config, near: Neighbours, log: Logger)
     log,
     ...(config.on('no-dns') ? {} : { dnsUrl }),
     ...optional('publicUrl', config.text('public-url')),
-    ...optional('redis', config.text('redis')),
+    ...optional('redis', redisOf(config)),
   })
 }
 

@@ -45,6 +45,14 @@ export const settings = [
     for: everyRole,
   },
   {
+    flag: 'store',
+    value: 'KIND',
+    kind: 'choice',
+    choices: ['embedded', 'redis'],
+    help: 'where the state is kept (default: embedded, in the data directory; redis with --redis)',
+    for: ['master', 'dns', 'up'],
+  },
+  {
     flag: 'redis',
     value: 'URL',
     kind: 'text',

@@ -48,7 +48,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
   try {
     const store = release.add(
       await openFleetStore({
-        dataDir: join(config.dataDir, 'master'),
+        dataDir: config.dataDir,
         fleet,
         log,
         ...(config.redis ? { redis: config.redis } : {}),
