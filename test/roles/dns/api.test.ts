@@ -193,6 +193,11 @@ describe('bad requests', { timeout: 30_000 }, () => {
         ['GET', rrsets],
         ['PUT', `${rrsets}/a/A`],
         ['GET', '/v1/zones'],
+        // The router decodes what it is sent; who guards it must not look at the letters of the path.
+        ['GET', '/%761/zones'],
+        ['PUT', `/%76%31/zones/${zone}/rrsets/a/A`],
+        ['GET', '/v1/zones?'],
+        ['GET', '/nowhere'],
       ] as const) {
         // biome-ignore format: a table
         const reply = await http(method, path, method === 'PUT' ? body : undefined, { authorization })
