@@ -29,7 +29,7 @@ console.log(url)
     external: ['cpu-features', 'ssh2', /\.node$/],
     plugins: [textModules()],
     logLevel: 'silent',
-    resolve: { modules: [resolve(source, '../node_modules')] },
+    resolve: { modules: ['node_modules', resolve(source, '../node_modules')] },
   })
   await bundle.write({
     dir: join(source, '../.cache/manager-process'),
