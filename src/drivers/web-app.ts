@@ -34,6 +34,22 @@ export interface WebAppOptions {
 }
 
 /**
+ * On every answer that does not say otherwise: shown as what it is, in no frame, told to no other site and kept nowhere.
+ * A sandbox's pages are of the same site as ours, so that SameSite cookies alone do not keep them from framing us.
+ */
+const guardHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'content-security-policy': "frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+} as const
+
+/** From a request's first byte to its last: who is slower only holds a connection. Answers may take as long as they do. */
+const REQUEST_TIMEOUT_MS = 30_000
+
+/**
  * A fastify application with what every role has: problem documents for all errors, `/healthz` (the process answers),
  * `/readyz` (it can do its job), `/metrics` (Prometheus text format), strict validation, header and request time limits.
  */
@@ -43,15 +59,19 @@ export function createWebApp(options: WebAppOptions): WebApp {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? 256 * 1024,
     forceCloseConnections: true,
-    requestTimeout: 0,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: 0,
     ...(options.serverFactory
       ? { serverFactory: options.serverFactory }
-      : { http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 } }),
+      : { http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16 * 1024 } }),
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as WebApp
   // Bodies are taken as they are; only paths, queries and headers, which are text, are turned into numbers.
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
+
+  app.addHook('onSend', async (_request, reply) => {
+    for (const [name, value] of Object.entries(guardHeaders)) if (!reply.hasHeader(name)) reply.header(name, value)
+  })
 
   app.setErrorHandler((error, request, reply) => {
     const known = asOmegaError(error)

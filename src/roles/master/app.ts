@@ -45,7 +45,15 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     },
   })
   const { default: fastifySwaggerUi } = await import('@fastify/swagger-ui')
-  await app.register(fastifySwaggerUi, { routePrefix: '/docs' })
+  await app.register(fastifySwaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    // Its own policy lets pages of this origin frame it, and sends browsers to HTTPS, which need not be there.
+    transformStaticCSP: (policy) =>
+      policy
+        .replace(/upgrade-insecure-requests;?|block-all-mixed-content;?/g, '')
+        .replace(/frame-ancestors [^;]*/, "frame-ancestors 'none'"),
+  })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
 
   registerSessionRoutes(app, { access, lifecycle: parts.lifecycle, domain: parts.domain })
@@ -67,6 +75,19 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
   return app
 }
 
+/** What the dashboard may load: itself. Its style is in the page, as is the icon. */
+const pagePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 async function registerDashboard(app: WebApp, pages: string): Promise<void> {
   if (!existsSync(join(pages, 'index.html'))) {
     app.get('/', { schema: { hide: true } }, () => 'The dashboard is not built. Run `npm run build`.')
@@ -81,9 +102,7 @@ async function registerDashboard(app: WebApp, pages: string): Promise<void> {
         'cache-control',
         path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       )
-      response.setHeader('x-content-type-options', 'nosniff')
-      response.setHeader('referrer-policy', 'no-referrer')
-      response.setHeader('content-security-policy', "frame-ancestors 'none'")
+      response.setHeader('content-security-policy', pagePolicy)
     },
   })
 }

@@ -154,3 +154,30 @@ it('describes itself as OpenAPI 3.1', async () => {
   const docs = await fetch(`${master.url}/docs`)
   expect(docs.status).toBe(200)
 })
+
+describe('every answer', () => {
+  it.each(['/', '/docs/', '/openapi.json', '/v1/sandboxes', '/nowhere', '/healthz'])(
+    '%s is in no frame, and guessed to be nothing else',
+    async (path) => {
+      const { headers } = await raw('GET', path, { host: DOMAIN, authorization: `Bearer ${API_TOKEN}` })
+      expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
+      expect(headers).toMatchObject({
+        'x-frame-options': 'DENY',
+        'x-content-type-options': 'nosniff',
+        'cross-origin-resource-policy': 'same-origin',
+        'referrer-policy': 'no-referrer',
+      })
+    },
+  )
+
+  it('that holds a credential is kept by no cache', async () => {
+    const { headers } = await raw('GET', '/v1/sandboxes', { host: DOMAIN, authorization: `Bearer ${API_TOKEN}` })
+    expect(headers['cache-control']).toBe('no-store')
+  })
+
+  it('of the pages to try the API with asks for nothing by HTTPS that is not there', async () => {
+    const { headers } = await raw('GET', '/docs/', { host: DOMAIN })
+    expect(headers['content-security-policy']).toContain("script-src 'self'")
+    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests')
+  })
+})
