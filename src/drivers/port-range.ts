@@ -20,13 +20,13 @@ export class PortRange {
     this.#size = Math.max(0, last - first + 1)
   }
 
-  /** A free port; one that rests only if there is no other. NO_CAPACITY when all are taken. */
+  /** A free port; if all free ones rest, the one that has rested longest. NO_CAPACITY when all are taken. */
   take(): number {
-    const port = this.#pick(performance.now()) ?? this.#pick(Number.POSITIVE_INFINITY)
+    const port = this.#pick(performance.now()) ?? this.#longestRested()
     if (port === undefined) {
       throw new OmegaError(
         'NO_CAPACITY',
-        `All ${this.#size} ports from ${this.#first} on are in use. Give the manager a larger --port-range.`,
+        `All ${this.#size} ports from ${this.#first} on are in use. Give the manager a larger --sandbox-ports.`,
       )
     }
     this.#taken.add(port)
@@ -50,5 +50,13 @@ export class PortRange {
       if (!this.#taken.has(port) && (this.#rests.get(port) ?? 0) <= now) return port
     }
     return undefined
+  }
+
+  #longestRested(): number | undefined {
+    let [port, end]: [number | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
+    for (const [resting, until] of this.#rests) {
+      if (!this.#taken.has(resting) && until < end) [port, end] = [resting, until]
+    }
+    return port
   }
 }

@@ -37,7 +37,8 @@ export class ManagerHarness {
       writeStubTemplate(this.root, name, files as Record<string, string>)
     }
     // Below the ports the system gives to clients: a stopped sandbox must find its port free again.
-    const first = 13_000 + Math.floor(Math.random() * 60) * 100
+    // Test files run beside each other: a hundred ports for each of vitest's workers.
+    const first = 13_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 60) * 100
     this.config = {
       listen: '127.0.0.1',
       port: 0,

@@ -95,7 +95,7 @@ async function startOnSomePort(
   }
   throw new OmegaError(
     'CREATE_FAILED',
-    `${PORT_ATTEMPTS} ports of this host's range were in use by other programs. Choose another --port-range.`,
+    `${PORT_ATTEMPTS} ports of this host's range were in use by other programs. Choose another --sandbox-ports.`,
   )
 }
 
