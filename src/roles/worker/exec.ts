@@ -25,7 +25,7 @@ export class Commands {
     if (command.some((part) => part.includes('\0')) || file === '') {
       throw new OmegaError('INVALID_REQUEST', 'A command is at least one word, and no word holds a NUL.')
     }
-    const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = begin(file, args, { cwd, env })
     this.#running.add(child)
     response.writeHead(200, { ...guardHeaders, 'content-type': 'application/x-ndjson' })
     response.flushHeaders()
@@ -63,6 +63,20 @@ export class Commands {
     signalGroup(child, 'SIGTERM')
     const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_GRACE_MS)
     child.once('close', () => clearTimeout(timer))
+  }
+}
+
+/** Throws for what the kernel takes in no case; that there is no such program is told by an event. */
+function begin(file: string, args: string[], { cwd, env }: Pick<Command, 'cwd' | 'env'>) {
+  try {
+    return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'E2BIG' && code !== 'ENAMETOOLONG') throw error
+    throw new OmegaError(
+      'TOO_LARGE',
+      `The kernel takes no command that long (${code}): a word has less than 128 KiB, all words and the environment together less than some 2 MiB. Write it to a file and run that.`,
+    )
   }
 }
 

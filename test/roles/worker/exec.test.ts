@@ -51,6 +51,14 @@ describe('a command', () => {
     expect(last).toEqual({ exit: 0 })
   })
 
+  it('that is longer than the kernel takes is refused, and said so', async () => {
+    for (const word of ['x'.repeat(131_072), 'é'.repeat(70_000)]) {
+      const { answer } = await exec(['echo', word])
+      expect([answer.status, answer.json.code]).toEqual([413, 'TOO_LARGE'])
+    }
+    expect((await exec(['true'])).last).toEqual({ exit: 0 })
+  })
+
   it('tells of a death by signal, and of a program that is not there', async () => {
     expect((await exec(['sh', '-c', 'kill -TERM $$'])).last).toEqual({ exit: 143, signal: 'SIGTERM' })
     expect((await exec(['no-such-program'])).lines).toEqual([
