@@ -115,7 +115,12 @@ async function servePage(app: WebApp, { pageDir, identity }: AppOptions): Promis
 }
 
 /** What the page may load and show: itself, its socket, and the previews of its own zone in frames. */
-function pagePolicy({ domain, port }: Claim): string {
+function pagePolicy({ subdomain, domain, port }: Claim): string {
+  // Named, and not every `ws:`: what runs in the page by mistake must not carry the project elsewhere.
+  const sockets = ['ws', 'wss'].flatMap((scheme) => [
+    `${scheme}://${subdomain}.${domain}:${port}`,
+    `${scheme}://${subdomain}.${domain}`,
+  ])
   const previews = ['http', 'https'].flatMap((scheme) => [`${scheme}://*.${domain}:${port}`, `${scheme}://*.${domain}`])
   return [
     "default-src 'self'",
@@ -123,7 +128,7 @@ function pagePolicy({ domain, port }: Claim): string {
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self' data:",
-    "connect-src 'self' ws: wss:",
+    `connect-src 'self' ${sockets.join(' ')}`,
     "worker-src 'self' blob:",
     `frame-src ${previews.join(' ')}`,
     "object-src 'none'",

@@ -6,7 +6,7 @@ import { brotliCompressSync } from 'node:zlib'
 import { afterEach, expect, it, vi } from 'vitest'
 import { listeningPorts } from '../../../src/drivers/listening-ports.ts'
 import { start } from '../../../src/roles/worker/index.ts'
-import { BEARER, claimOf, DOMAIN, PUBLIC_PORT, TestWorker } from '../../support/worker.ts'
+import { BEARER, claimOf, DOMAIN, PUBLIC_PORT, SUBDOMAIN, TestWorker } from '../../support/worker.ts'
 
 // Real processes on a busy machine take their time; nothing here waits for a clock to pass.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
@@ -31,6 +31,8 @@ it('the page is served as built: guarded, compressed, its hashed files for ever'
   const policy = String(index.headers['content-security-policy'])
   expect(policy).toContain("frame-ancestors 'none'")
   expect(policy).toContain("script-src 'self';")
+  expect(policy).not.toMatch(/\swss?:[\s;]/)
+  expect(policy).toContain(`connect-src 'self' ws://${SUBDOMAIN}.${DOMAIN}:${PUBLIC_PORT} `)
   expect(policy).toContain(`frame-src http://*.${DOMAIN}:${PUBLIC_PORT} `)
 
   const script = await worker.ask('/assets/main-abc123.js', { headers: { ...BEARER, 'accept-encoding': 'br' } })
