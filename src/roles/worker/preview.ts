@@ -146,7 +146,11 @@ function requestHeaders({ claim, host, scheme }: PreviewTarget, request: Incomin
 }
 
 function responseHeaders(answer: IncomingMessage): string[] {
-  return pairs(answer, (name, value) => (name === 'set-cookie' ? appCookie(value) : value))
+  return pairs(answer, (name, value) => {
+    // Browsers clear the cookies of the whole domain by it: the dashboard's and every other sandbox's.
+    if (name === 'clear-site-data') return undefined
+    return name === 'set-cookie' ? appCookie(value) : value
+  })
 }
 
 /** Name and value of each header that goes on, flat as in rawHeaders, so that their case and repetition stay. */

@@ -77,6 +77,7 @@ export function withoutSession(cookie: string): string | undefined {
 /** A Set-Cookie header of the app as it may reach the browser: not our name, and for its own host only. */
 export function appCookie(setCookie: string): string | undefined {
   const [pair = '', ...attributes] = setCookie.split(';')
-  if (isOurCookie(pair)) return undefined
+  // Without a name, as in `=omega-session=x`, the value is all that a browser sends: it would be our name again.
+  if (isOurCookie(pair.replace(/^[\s=]+/, ''))) return undefined
   return [pair, ...attributes.filter((attribute) => !/^\s*domain\s*(?:=|$)/i.test(attribute))].join(';')
 }

@@ -45,7 +45,10 @@ beforeAll(async () => {
         'wide=1; Domain=omega.localhost; Path=/',
         'omega-session=stolen; Path=/',
         '__Host-omega-session=stolen; Secure; Path=/',
+        '=omega-session=stolen; Path=/',
+        ' = __Host-omega-session=stolen; Path=/',
       ])
+      response.setHeader('clear-site-data', '"cookies"')
       response.setHeader('x-app', 'yes')
       response.setHeader('connection', 'x-hop')
       response.setHeader('x-hop', 'for one connection')
@@ -109,6 +112,7 @@ describe('a request to the preview', () => {
     expect(answer.status).toBe(404)
     expect(answer.headers['x-app']).toBe('yes')
     expect(answer.headers['x-hop']).toBeUndefined()
+    expect(answer.headers['clear-site-data']).toBeUndefined()
     expect(answer.headers['set-cookie']).toEqual(['app=1; Path=/; HttpOnly', 'wide=1; Path=/'])
   })
 
