@@ -7,7 +7,7 @@ const secrets = ['token', 'secret', 'authorization', 'cookie', 'hostKey', 'joinT
 
 /**
  * A structured log: one JSON object a line. `destination` is a file's path, or 2 for stderr (stdout belongs to the
- * commands' own output).
+ * commands' own output). The file is for its owner only: names and addresses of people are in it.
  */
 export function createLog(role: string, level: string, destination: string | 2): Logger {
   return pino(
@@ -20,6 +20,6 @@ export function createLog(role: string, level: string, destination: string | 2):
         censor: '[redacted]',
       },
     },
-    pino.destination({ dest: destination, sync: true, mkdir: true }),
+    pino.destination({ dest: destination, sync: true, mkdir: true, mode: 0o600 }),
   )
 }
