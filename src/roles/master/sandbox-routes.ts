@@ -181,12 +181,12 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
         summary: "The app's output",
         tags: ['sandboxes'],
         params: byId,
-        querystring: Type.Object({ tail: Type.Integer({ minimum: 1, maximum: 10_000, default: 200 }) }),
+        querystring: Type.Object({ tail: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 200 })) }),
       },
     },
     async (request, reply) => {
       const sandbox = await running(request.params.id)
-      const path = `logs?tail=${request.query.tail}`
+      const path = `logs?tail=${request.query.tail ?? 200}`
       const stream = await parts.callWorker(sandbox, domain, { method: 'GET', path, token: lifecycle.tokenOf(sandbox) })
       return reply.type('text/plain; charset=utf-8').send(stream)
     },
