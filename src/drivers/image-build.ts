@@ -31,13 +31,17 @@ export async function buildImage(docker: Docker, build: ImageBuild): Promise<voi
       tar.finalize()
     },
   })
-  const stream = await docker.buildImage(Readable.from(context), {
-    t: build.tag,
-    buildargs: build.args,
-    labels: build.labels,
-    forcerm: true,
-    rm: true,
-  })
+  const stream = await docker
+    .buildImage(Readable.from(context), {
+      t: build.tag,
+      buildargs: build.args,
+      labels: build.labels,
+      forcerm: true,
+      rm: true,
+    })
+    .catch((error: Error) => {
+      throw new OmegaError('BUILD_FAILED', `${build.what} could not be built: ${error.message.trim()}`)
+    })
   let log = ''
   const failure = await new Promise<string | undefined>((resolve, reject) => {
     docker.modem.followProgress(

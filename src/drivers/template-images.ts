@@ -19,7 +19,7 @@ export interface EnsureImagesOptions {
   names?: readonly string[]
   /** Builds them even if nothing has changed. */
   force?: boolean
-  /** What the images stand on; default DEFAULT_BASE_IMAGE. */
+  /** What the images stand on; default what they stand on already, else DEFAULT_BASE_IMAGE. */
   baseImage?: string
   /** Is told what happens, a line at a time, for a person to read. Nothing is said when there is nothing to do. */
   onProgress?: (line: string) => void
@@ -29,6 +29,8 @@ export interface EnsureImagesOptions {
 
 /** The label that holds the hash of all an image was built from. */
 export const INPUTS_LABEL = 'omega.inputs'
+/** The label that remembers the operator's choice of a base image. */
+const BASE_IMAGE_LABEL = 'omega.base-image'
 
 const BASE = 'omega-base:latest'
 const OMEGA = 'omega:latest'
@@ -39,7 +41,7 @@ const OMEGA = 'omega:latest'
  * when nothing has. Rejects with ENGINE_UNAVAILABLE, UNKNOWN_TEMPLATE or BUILD_FAILED.
  */
 export async function ensureImages(options: EnsureImagesOptions): Promise<void> {
-  const { docker, root = packageRoot, baseImage = DEFAULT_BASE_IMAGE, force = false } = options
+  const { docker, root = packageRoot, force = false } = options
   const say = options.onProgress ?? (() => {})
   const catalog = new TemplateCatalog(join(root, 'templates'))
   const names = options.names ?? (await catalog.list()).map(({ name }) => name)
@@ -57,21 +59,25 @@ export async function ensureImages(options: EnsureImagesOptions): Promise<void> 
   const work = await mkdtemp(join(tmpdir(), 'omega-image-'))
   try {
     const kitchen = new Kitchen(docker, force, say)
+    const baseImage = options.baseImage ?? (await kitchen.find(BASE))?.labels[BASE_IMAGE_LABEL] ?? DEFAULT_BASE_IMAGE
     const args = network.registry ? { NPM_CONFIG_REGISTRY: network.registry } : {}
 
     const baseStages = selectStages(dockerfile, ['debian', 'node', 'base'])
     const baseHash = hashOf(baseStages, baseImage, Arch, ...network.certificates, network.registry ?? '')
-    await kitchen.ensure({ what: 'base image', tag: BASE, hash: baseHash }, async () => {
-      const from = await ensureBaseImage(docker, baseImage, say)
-      await writeCertificates(join(work, 'base/.image/ca'), network.certificates)
-      await fetchNode(join(work, 'base/.image/node'), Arch)
-      await cp(join(root, '.dockerignore'), join(work, 'base/.dockerignore'))
-      return {
-        dockerfile: baseStages,
-        folder: join(work, 'base'),
-        args: { BASE_IMAGE: from, ...args, ...network.proxies },
-      }
-    })
+    await kitchen.ensure(
+      { what: 'base image', tag: BASE, hash: baseHash, labels: { [BASE_IMAGE_LABEL]: baseImage } },
+      async () => {
+        const from = await ensureBaseImage(docker, baseImage, say)
+        await writeCertificates(join(work, 'base/.image/ca'), network.certificates)
+        await fetchNode(join(work, 'base/.image/node'), Arch)
+        await cp(join(root, '.dockerignore'), join(work, 'base/.dockerignore'))
+        return {
+          dockerfile: baseStages,
+          folder: join(work, 'base'),
+          args: { BASE_IMAGE: from, ...args, ...network.proxies },
+        }
+      },
+    )
 
     const omegaStages = selectStages(dockerfile, ['build', 'omega'], { base: BASE })
     const omegaHash = hashOf(omegaStages, baseHash, programHash)
@@ -111,11 +117,11 @@ class Kitchen {
   }
 
   async ensure(
-    image: { what: string; tag: string; hash: string },
+    image: { what: string; tag: string; hash: string; labels?: Record<string, string> },
     prepare: () => Promise<{ dockerfile: string; folder: string; args: Record<string, string> }>,
   ): Promise<void> {
-    const before = await this.#find(image.tag)
-    if (before?.hash === image.hash && !(this.#force && image.tag.startsWith('omega-template-'))) return
+    const before = await this.find(image.tag)
+    if (before?.labels[INPUTS_LABEL] === image.hash && !(this.#force && image.tag.startsWith('omega-template-'))) return
     const began = performance.now()
     const elapsed = () => `${((performance.now() - began) / 1000).toFixed(1)} s`
     this.#say(`building ${image.what}`)
@@ -126,7 +132,7 @@ class Kitchen {
         ...(await prepare()),
         what: `The image of ${image.what}`,
         tag: image.tag,
-        labels: { [INPUTS_LABEL]: image.hash },
+        labels: { ...image.labels, [INPUTS_LABEL]: image.hash },
         onStep: (text) => {
           step = text
         },
@@ -142,7 +148,7 @@ class Kitchen {
     await this.#discard(before?.id)
   }
 
-  async #find(tag: string): Promise<{ id: string; hash: string | undefined } | undefined> {
+  async find(tag: string): Promise<{ id: string; labels: Record<string, string> } | undefined> {
     const found = await this.#docker
       .getImage(tag)
       .inspect()
@@ -150,7 +156,7 @@ class Kitchen {
         if (error.statusCode === 404) return undefined
         throw error
       })
-    return found && { id: found.Id, hash: found.Config.Labels?.[INPUTS_LABEL] }
+    return found && { id: found.Id, labels: found.Config.Labels ?? {} }
   }
 
   /** The image that has just lost its name; the engine keeps it while a container needs it. */

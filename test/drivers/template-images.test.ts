@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
+import Docker from 'dockerode'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { extraCertificates } from '../../src/drivers/host-network.ts'
-import { selectStages } from '../../src/drivers/image-build.ts'
+import { buildImage, selectStages } from '../../src/drivers/image-build.ts'
 import { hashProgram, programParts, writeProgram } from '../../src/drivers/image-program.ts'
 import { packageRoot } from '../../src/drivers/package-root.ts'
 import { authority } from '../support/certificate-authority.ts'
@@ -42,6 +43,53 @@ describe('the Dockerfile cut down', () => {
     expect(selectStages(ours, stages)).toBe(ours)
     expect(ours.match(/^FROM .+$/gm)?.at(-1)).toBe('FROM base AS omega')
     expect(ours).not.toMatch(/--mount|--chmod|<<EOF|# syntax/)
+  })
+})
+
+describe('a build through the engine', () => {
+  const docker = new Docker()
+  const tag = `omega-build-test:${process.pid}`
+  const build = (dockerfile: string, steps: string[] = []) =>
+    buildImage(docker, {
+      ...{
+        what: 'The test image',
+        tag,
+        dockerfile,
+        folder,
+        args: { WORD: 'hello' },
+        labels: { 'omega.inputs': 'abc' },
+      },
+      onStep: (step) => steps.push(step),
+    })
+  afterEach(() =>
+    docker
+      .getImage(tag)
+      .remove()
+      .catch(() => {}),
+  )
+
+  it('takes the context, the arguments and the labels, and tells its steps', async () => {
+    await write('hello.txt', 'hello')
+    const steps: string[] = []
+    await build('FROM scratch\nARG WORD=none\nCOPY $WORD.txt /\nENTRYPOINT ["/hello.txt"]\n', steps)
+    const { Config, RootFS } = await docker.getImage(tag).inspect()
+    expect(Config.Labels).toEqual({ 'omega.inputs': 'abc' })
+    expect(Config.Entrypoint).toEqual(['/hello.txt'])
+    expect(RootFS.Layers).toHaveLength(1)
+    expect(steps[2]).toBe('3/5 : COPY $WORD.txt /')
+  })
+
+  it('that fails says why and shows the end of its log', async () => {
+    const error = await build('FROM scratch\nCOPY lost.txt /\n').catch((reason) => reason)
+    expect(error).toMatchObject({ code: 'BUILD_FAILED', message: expect.stringContaining('lost.txt') })
+    expect(error.message).not.toContain('\n')
+    expect(error.details.log).toContain('Step 2/3 : COPY lost.txt /')
+    await expect(docker.getImage(tag).inspect()).rejects.toMatchObject({ statusCode: 404 })
+  })
+
+  it('whose Dockerfile is nonsense says so', async () => {
+    const error = await build('NONSENSE\n').catch((reason) => reason)
+    expect(error).toMatchObject({ code: 'BUILD_FAILED', message: expect.stringContaining('NONSENSE') })
   })
 })
 
