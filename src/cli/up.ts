@@ -56,6 +56,7 @@ async function up(config: Config): Promise<void> {
       dnsToken: derive(secret, 'dns'),
     })
     await joined(manager)
+    await manager.resumed
 
     say(`omega is up (${((performance.now() - began) / 1000).toFixed(1)} s)
   dashboard  ${master.signInUrl()}

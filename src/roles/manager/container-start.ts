@@ -99,7 +99,8 @@ async function startOnSomePort(
   )
 }
 
-async function untilHealthy(
+/** Resolves when the worker answers; CREATE_FAILED with its last words if it ended or is late. */
+export async function untilHealthy(
   sandboxId: string,
   worker: WorkerPlace,
   claimed: boolean,

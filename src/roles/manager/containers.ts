@@ -9,7 +9,7 @@ import type {
 import { OmegaError } from '../../core/errors.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { PortRange } from '../../drivers/port-range.ts'
-import { startContainer } from './container-start.ts'
+import { startContainer, untilHealthy } from './container-start.ts'
 import { StartQueue } from './start-queue.ts'
 
 export interface ContainersOptions {
@@ -50,7 +50,8 @@ export class Containers {
   #known = new Map<string, EngineContainer>()
   /** What changed while the engine was being asked for its list, one for each such question. */
   readonly #changes = new Set<Map<string, EngineContainer | undefined>>()
-  #closing = false
+  /** Aborted when this manager is being stopped. */
+  readonly #closing = new AbortController()
   /** When an unclaimed container was first seen lying around, milliseconds of the monotonic clock. */
   readonly #leftovers = new Map<string, number>()
 
@@ -61,7 +62,7 @@ export class Containers {
 
   /** Makes sure the sandbox's container runs and is claimed. HOST_FULL beyond capacity, CONFLICT for another request. */
   ensure(request: ContainerRequest): Promise<ContainerStatus> {
-    if (this.#closing) throw stopping()
+    this.#closing.signal.throwIfAborted()
     const current = this.#starting.get(request.sandboxId)
     if (current && !current.controller.signal.aborted) {
       if (isDeepStrictEqual(current.request, request)) return current.result
@@ -228,17 +229,21 @@ export class Containers {
   }
 
   async #resume({ sandboxId, port }: EngineContainer): Promise<void> {
-    await this.#queue.run(new AbortController().signal, async () => {
+    const { signal } = this.#closing
+    const { engine, log } = this.#options
+    await this.#queue.run(signal, async () => {
       // It may be on its way out by the time it is its turn.
-      if (this.#removing.has(sandboxId) || this.#closing) return
-      this.#options.log.info({ sandboxId, port }, 'starting a sandbox that was stopped')
-      await this.#options.engine.resume(sandboxId)
+      if (this.#removing.has(sandboxId) || signal.aborted) return
+      log.info({ sandboxId, port }, 'starting a sandbox that was stopped')
+      await engine.resume(sandboxId)
+      const worker = { ...engine.reach({ sandboxId, port }), host: 'localhost' }
+      await untilHealthy(sandboxId, worker, true, signal, this.#options)
     })
   }
 
   /** Ends what is being started (it is undone) and waits for what is being removed. Running containers go on. */
   async close(): Promise<void> {
-    this.#closing = true
+    this.#closing.abort(stopping())
     for (const { controller } of this.#starting.values()) controller.abort(stopping())
     await Promise.allSettled([...[...this.#starting.values()].map(({ result }) => result), ...this.#removing.values()])
   }

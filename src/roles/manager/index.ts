@@ -53,6 +53,8 @@ export interface ManagerConfig {
 export interface RunningManager extends RunningRole {
   /** What it registers with the master. */
   host: NewHost
+  /** Resolves once the sandboxes that were stopped when it started answer again, or have had their time. */
+  resumed: Promise<void>
   /** Stops all containers of this host, keeping their files; `close` alone leaves them running. */
   stopAll(): Promise<void>
 }
@@ -112,10 +114,8 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
 
     // What an earlier manager of this host left is counted before the master can ask for anything.
     await containers.refresh().catch((error) => log.error({ err: error }, 'the containers could not be counted yet'))
-    release.add(
-      repeat(config.tickEveryMs ?? TICK_EVERY_MS, () => containers.tick(), log),
-      (stop) => stop(),
-    )
+    const { first: resumed, stop } = repeat(config.tickEveryMs ?? TICK_EVERY_MS, () => containers.tick(), log)
+    release.add(stop, () => stop())
     release.add(containers, () => containers.close())
 
     const host: NewHost = {
@@ -130,6 +130,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
     return {
       url,
       host,
+      resumed,
       close: () => release.close(),
       stopAll: () => containers.stopAll(),
     }
@@ -197,23 +198,28 @@ function publishAddress(address: string, log: Logger): string {
 }
 
 /** Runs the work now and every so often, one at a time, until it is stopped; a failure is logged and the next one comes. */
-function repeat(everyMs: number, work: () => Promise<void>, log: Logger): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve()
-  let busy = false
+function repeat(
+  everyMs: number,
+  work: () => Promise<void>,
+  log: Logger,
+): { first: Promise<void>; stop: () => Promise<void> } {
+  let running: Promise<void> | undefined
   const turn = () => {
-    if (busy) return
-    busy = true
-    running = work()
+    running ??= work()
       .catch((error) => log.warn({ err: error }, 'the containers could not be looked at'))
       .finally(() => {
-        busy = false
+        running = undefined
       })
+    return running
   }
-  turn()
+  const first = turn()
   const timer = setInterval(turn, everyMs)
-  return async () => {
-    clearInterval(timer)
-    await running
+  return {
+    first,
+    async stop() {
+      clearInterval(timer)
+      await running
+    },
   }
 }
 
