@@ -3,12 +3,15 @@ export interface Row {
   what: string
   /** Ours, in `unit`. */
   measured: number
-  /** The other, in the same unit, from the same run. */
-  baseline: number
+  /** The other, in the same unit, from the same run; absent where there is nothing to compare with. */
+  baseline?: number
   unit: string
-  /** What the ratio measured / baseline is held against. */
-  budget: { atLeast: number } | { atMost: number }
+  /** Absent for a line that only informs. */
+  budget?: Budget
 }
+
+/** What is held against a limit: measured / baseline (if nothing is said), measured - baseline, or measured alone. */
+export type Budget = ({ atLeast: number } | { atMost: number }) & { of?: 'ratio' | 'difference' | 'amount' }
 
 /** A way to get one sample. */
 export type Sample = () => Promise<number>
@@ -28,4 +31,17 @@ export function median(samples: readonly number[]): number {
   const middle = sorted.length >> 1
   const [low = Number.NaN, high = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[middle]]
   return (low + high) / 2
+}
+
+/** The value that `share` (0 to 1) of the samples do not exceed. */
+export function quantile(samples: readonly number[], share: number): number {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+/** Milliseconds of the monotonic clock that a piece of work took. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now()
+  await work()
+  return performance.now() - begun
 }

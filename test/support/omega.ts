@@ -61,6 +61,10 @@ export class OmegaProcess {
     return this.#output
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** Resolves with the match once the output has it. */
   async said(pattern: RegExp, timeoutMs = 120_000): Promise<RegExpExecArray> {
     for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await pause(25)) {

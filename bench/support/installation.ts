@@ -1,0 +1,153 @@
+import { createSocket } from 'node:dgram'
+import { request } from 'node:http'
+import { encode } from 'dns-packet'
+import type { CreatedSandbox } from '../../src/core/wire/http.ts'
+import { removeFleet } from '../../test/support/docker.ts'
+import { loginOf, OmegaProcess, omega, temporaryDataDir } from '../../test/support/omega.ts'
+
+const DOMAIN = 'omega.localhost'
+const ports = '--port 0 --manager-port 0 --dns-port 0 --dns-http-port 0 --sandbox-ports 25000-25499'.split(' ')
+
+export interface SandboxEvent {
+  at: string
+  event: string
+  data: Record<string, unknown>
+}
+
+/** `omega up` as a person starts it, with Docker and a fleet and a data directory of its own. */
+export class Installation {
+  readonly fleet: string
+  readonly dnsPort: number
+  readonly #process: OmegaProcess
+  readonly #data: { path: string; remove(): Promise<void> }
+  readonly #login: { url: string; token: string }
+
+  private constructor(
+    fleet: string,
+    process: OmegaProcess,
+    data: { path: string; remove(): Promise<void> },
+    login: { url: string; token: string },
+  ) {
+    this.fleet = fleet
+    this.#process = process
+    this.#data = data
+    this.#login = login
+    this.dnsPort = Number(/on port (\d+)/.exec(process.output)?.[1])
+  }
+
+  static async start(capacity = 64): Promise<Installation> {
+    const fleet = `bench${process.pid}`
+    const data = await temporaryDataDir()
+    try {
+      const built = await omega(['template', 'build', 'static', 'react'], data.env)
+      if (built.code !== 0) throw new Error(`The images could not be built (run npm test once): ${built.stderr}`)
+      const options = ['--fleet', fleet, '--runtime', 'docker', '--capacity', `${capacity}`, ...ports]
+      const up = await OmegaProcess.start(['up', ...options], /Ctrl-C stops/, data.env)
+      return new Installation(fleet, up, data, await loginOf(data.path))
+    } catch (error) {
+      await data.remove()
+      throw error
+    }
+  }
+
+  get pid(): number {
+    return this.#process.pid
+  }
+
+  /** Resolves with the answer to `POST /v1/sandboxes`. */
+  async create(template: string): Promise<CreatedSandbox> {
+    return (await this.#call('POST', '/v1/sandboxes', { template })) as CreatedSandbox
+  }
+
+  async events(sandbox: CreatedSandbox): Promise<SandboxEvent[]> {
+    const { events } = (await this.#call('GET', `/v1/sandboxes/${sandbox.id}/events`)) as { events: SandboxEvent[] }
+    return events
+  }
+
+  async delete(sandbox: CreatedSandbox): Promise<void> {
+    await this.#call('DELETE', `/v1/sandboxes/${sandbox.id}`)
+  }
+
+  /** Whether omega's dns gives an address for the sandbox's name, in one query. */
+  resolves(sandbox: CreatedSandbox): Promise<boolean> {
+    return hasAddress(this.dnsPort, `${sandbox.subdomain}.${DOMAIN}`)
+  }
+
+  async close(): Promise<void> {
+    await this.#process.stop()
+    await removeFleet(this.fleet)
+    await this.#data.remove()
+  }
+
+  async #call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(new URL(path, this.#login.url), {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#login.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return text === '' ? undefined : JSON.parse(text)
+  }
+}
+
+/** The Host header of a sandbox's page. */
+export function hostOf(sandbox: CreatedSandbox): string {
+  return `${sandbox.subdomain}.${sandbox.domain}:${sandbox.port}`
+}
+
+export const bearerOf = (sandbox: CreatedSandbox) => ({ authorization: `Bearer ${sandbox.token}` })
+
+/** Signs in by the one-time link and gets the page, as a browser does. */
+export async function openPage(sandbox: CreatedSandbox): Promise<void> {
+  const { pathname, search } = new URL(sandbox.openUrl)
+  const entered = await ask(sandbox.port, hostOf(sandbox), pathname + search)
+  const cookie = entered.cookie?.split(';')[0]
+  if (entered.status !== 303 || cookie === undefined) throw new Error(`The sign-in link answered ${entered.status}.`)
+  const page = await ask(sandbox.port, hostOf(sandbox), '/', { cookie, accept: 'text/html' })
+  if (page.status !== 200 || !page.body.includes('<script')) throw new Error(`The page answered ${page.status}.`)
+}
+
+/** One request on a connection of its own to a port of this machine. */
+export function ask(
+  port: number,
+  host: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; cookie: string | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const call = request({ host: '127.0.0.1', port, path, agent: false, headers: { host, ...headers } }, (answer) => {
+      let body = ''
+      answer.setEncoding('utf8').on('data', (part) => {
+        body += part
+      })
+      answer.once('end', () =>
+        resolve({ status: answer.statusCode ?? 0, cookie: answer.headers['set-cookie']?.[0], body }),
+      )
+      answer.once('error', reject)
+    })
+    call.once('error', reject)
+    call.end()
+  })
+}
+
+/** Asks for an A record by UDP; false unless the answer is NOERROR with at least one record. */
+export function hasAddress(port: number, name: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4')
+    const timer = setTimeout(() => settle(() => reject(new Error(`No answer for ${name} within 2 s.`))), 2_000)
+    const settle = (then: () => void) => {
+      clearTimeout(timer)
+      socket.close()
+      then()
+    }
+    socket.once('message', (answer) =>
+      settle(() => resolve(((answer[3] ?? 0xf) & 0xf) === 0 && answer.readUInt16BE(6) > 0)),
+    )
+    socket.once('error', (error) => settle(() => reject(error)))
+    socket.send(encode({ type: 'query', id: 1, questions: [{ type: 'A', name }] }), port, '127.0.0.1')
+  })
+}
