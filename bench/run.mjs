@@ -5,6 +5,7 @@
  * What is measured and its baseline come from the same run, so the ratio says something on any machine.
  */
 import { readdirSync, rmSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -38,7 +39,10 @@ await bundle.close()
 const rows = []
 for (const name of wanted) {
   const benchmark = await import(pathToFileURL(join(output, `${name}.js`)).href)
-  console.error(`${name}: ${benchmark.title} ...`)
+  // Ratios are of one run, yet a machine that does much else at the time blurs them all.
+  console.error(
+    `${name}: ${benchmark.title} ... (load ${loadavg()[0].toFixed(1)} on ${availableParallelism()} processors)`,
+  )
   try {
     rows.push(...(await benchmark.run()).map(cells))
   } catch (error) {
