@@ -64,17 +64,20 @@ async function listenAll(options: DnsListenerOptions, opened: ReleaseStack): Pro
   return port
 }
 
-/** Addresses are numbers already; the resolver of dgram would only put every send off to a later turn. */
-const lookup = (host: string, _options: unknown, done: (error: null, address: string, family: number) => void) =>
-  done(null, host, isIPv6(host) ? 6 : 4)
+/**
+ * Addresses are numbers already; the resolver of dgram would only put every send off to a later turn. dgram gives the
+ * family and takes none back.
+ */
+const lookup = (host: string, family: unknown, done: (error: null, address: string, family: number) => void) =>
+  done(null, host, family === 6 ? 6 : 4)
 
 function answerDatagrams(socket: Socket, respond: Respond): void {
   socket.on('message', (message, from) => {
     // Nobody is there; and send would throw.
     if (from.port === 0) return
     const reply = respond(message, 'udp')
-    // A reply that cannot be sent is a lost packet, which the asker's retry is for.
-    if (reply) socket.send(reply, from.port, from.address, () => {})
+    // A reply that cannot be sent is a lost packet, which the asker's retry is for: no callback, so nobody is told.
+    if (reply) socket.send(reply, from.port, from.address)
   })
 }
 

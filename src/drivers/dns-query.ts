@@ -56,21 +56,41 @@ const characters: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
   const char = String.fromCharCode(byte)
   return /[a-zA-Z0-9_*-]/.test(char) ? char.toLowerCase() : `\\${String(byte).padStart(3, '0')}`
 })
+/** The same as bytes; 0 where it takes an escape. */
+const plain = Uint8Array.from(characters, (char) => (char.length === 1 ? char.charCodeAt(0) : 0))
+const dot = 0x2e
+/** A name while it is read: one string made at the end costs far less than one grown by every byte. */
+const scratch = Buffer.alloc(256)
 
 /** The question's name, which is never compressed: there is nothing before it to point to. */
 function readName(message: Buffer): { text: string; end: number } | undefined {
-  let text = ''
+  let isPlain = true
   let at = headerSize
   for (;;) {
     const length = message[at]
     if (length === undefined || length > 63 || at - headerSize > 254) return undefined
-    at++
     if (length === 0) break
-    if (at + length >= message.length) return undefined
-    if (text !== '') text += '.'
-    for (const end = at + length; at < end; at++) text += characters[message[at] ?? 0]
+    const end = at + 1 + length
+    if (end >= message.length || end - headerSize > 254) return undefined
+    // A dot in the place of the label's length; the first one is left out below.
+    scratch[at - headerSize] = dot
+    for (at++; at < end; at++) {
+      const byte = plain[message[at] ?? 0] ?? 0
+      if (byte === 0) isPlain = false
+      scratch[at - headerSize] = byte
+    }
   }
-  return at - headerSize > 255 ? undefined : { text, end: at }
+  const text = isPlain ? scratch.toString('latin1', 1, Math.max(1, at - headerSize)) : readEscaped(message)
+  return { text, end: at + 1 }
+}
+
+/** The same for a name with bytes that need an escape; its labels are known to be within the message. */
+function readEscaped(message: Buffer): string {
+  const labels: string[] = []
+  for (let at = headerSize, length = message[at] ?? 0; length > 0; at += 1 + length, length = message[at] ?? 0) {
+    labels.push(Array.from(message.subarray(at + 1, at + 1 + length), (byte) => characters[byte]).join(''))
+  }
+  return labels.join('.')
 }
 
 /** Walks over all records behind the question and reads the OPT. False if they do not fill the message exactly. */

@@ -5,6 +5,7 @@ import type { Transport } from '../../drivers/dns-connections.ts'
 import { parseQuery, type Query } from '../../drivers/dns-query.ts'
 import { type EncodedAnswer, encodeAnswer, udpSize, writeAnswer, writeError } from '../../drivers/dns-response.ts'
 import type { Logger } from '../../drivers/log.ts'
+import { KeptAnswers } from './kept-answers.ts'
 
 /** Answers kept in wire form; a flood of names that do not exist must not fill the memory, so only real ones are. */
 const keptAnswers = 50_000
@@ -17,8 +18,7 @@ export class Responder {
   readonly counts: Record<Transport, Map<RcodeName, number>> = { udp: new Map(), tcp: new Map() }
   readonly #zone: Zone
   readonly #log: Logger
-  readonly #kept = new Map<string, EncodedAnswer>()
-  #keptVersion = -1
+  readonly #kept = new KeptAnswers(keptAnswers)
 
   constructor(zone: Zone, log: Logger) {
     this.#zone = zone
@@ -47,15 +47,11 @@ export class Responder {
   }
 
   #encoded(question: NonNullable<Query['question']>): EncodedAnswer {
-    if (this.#keptVersion !== this.#zone.version) {
-      this.#kept.clear()
-      this.#keptVersion = this.#zone.version
-    }
-    const key = `${question.type} ${question.class} ${question.name}`
-    const kept = this.#kept.get(key)
+    this.#kept.follow(this.#zone.version)
+    const kept = this.#kept.get(question)
     if (kept) return kept
     const encoded = encodeAnswer(answer(this.#zone, question), question.name)
-    if (encoded.rcode === 'NOERROR' && this.#kept.size < keptAnswers) this.#kept.set(key, encoded)
+    if (encoded.rcode === 'NOERROR') this.#kept.keep(question, encoded)
     return encoded
   }
 
