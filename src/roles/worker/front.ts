@@ -13,23 +13,38 @@ export interface FrontOptions {
   identity: Identity
   /** Told of the upgrades that are ours. */
   upgrades: EventEmitter
+  /** For a request's body to us to arrive, in milliseconds. */
+  bodyTimeoutMs?: number | undefined
   /** Our own port: a preview of it would lead back here. */
   ownPort: () => number
   /** The routes behind the gate. */
   app: (request: IncomingMessage, response: ServerResponse) => void
 }
 
+/** A body this slow only holds a connection: a claim's is read before anybody has shown a credential. */
+const BODY_TIMEOUT_MS = 30_000
+
 /** The worker's one server: asks the gate, then sends each request to the page's routes, the app's port or the socket. */
 export function createFront(options: FrontOptions): Server {
   const { gate, upgrades } = options
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 32 * 1024 })
+  const server = createServer({
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: 5_000,
+    // Uploads to an app may take as long as they do; bodies for ourselves are small, see below.
+    requestTimeout: 0,
+    maxHeaderSize: 32 * 1024,
+  })
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     try {
       const admission = gate.admit(request)
-      if (admission.to === 'own') options.app(request, response)
-      else if (admission.to === 'redirect') redirect(response, admission)
-      else proxyRequest(targetOf(request, admission), request, response, isNavigation(request))
+      if (admission.to === 'own') {
+        endIfLate(request, options.bodyTimeoutMs ?? BODY_TIMEOUT_MS)
+        options.app(request, response)
+      }
+      if (admission.to === 'redirect') redirect(response, admission)
+      if (admission.to === 'preview')
+        proxyRequest(targetOf(request, admission), request, response, isNavigation(request))
     } catch (error) {
       answerProblem(response, error, isNavigation(request))
       request.resume()
@@ -64,6 +79,13 @@ export function createFront(options: FrontOptions): Server {
     return { claim: options.identity.claimed, host, port, scheme }
   }
   return server
+}
+
+function endIfLate(request: IncomingMessage, timeoutMs: number): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy()
+  }, timeoutMs)
+  request.once('close', () => clearTimeout(timer))
 }
 
 function redirect(response: ServerResponse, { location, cookie }: Extract<Admission, { to: 'redirect' }>): void {

@@ -49,6 +49,8 @@ export interface WorkerConfig {
   isolated?: boolean | undefined
   /** Believe X-Forwarded-Proto of a proxy in front that ends TLS. */
   trustForwardedProto?: boolean | undefined
+  /** For a request's body to arrive; half a minute if absent. */
+  bodyTimeoutMs?: number | undefined
   /** Folder of the built IDE page; the package's own if absent. */
   pageDir?: string | undefined
   log: Logger
@@ -138,7 +140,14 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   const upgrades = new EventEmitter()
   const open = new Set<Socket>()
   const front = (app: (request: IncomingMessage, response: ServerResponse) => void): Server => {
-    const server = createFront({ gate, identity, upgrades, app, ownPort: () => listening() })
+    const server = createFront({
+      gate,
+      identity,
+      upgrades,
+      app,
+      bodyTimeoutMs: config.bodyTimeoutMs,
+      ownPort: () => listening(),
+    })
     server.on('connection', (socket) => {
       open.add(socket)
       socket.on('close', () => open.delete(socket))

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { BEARER, claimOf, HOST, ORIGIN, TestWorker } from '../../support/worker.ts'
@@ -82,4 +83,15 @@ it('nothing secret is logged', async () => {
   await worker.ask('/_omega/enter?token=planted-ticket&to=/', { host: HOST })
   expect(worker.logged.join('')).toContain('claimed')
   expect(worker.logged.join('')).not.toMatch(/sandbox-token|planted-ticket|omega-session/)
+})
+
+it('a claim that never ends, from whoever it is, does not hold its connection', async () => {
+  worker = await TestWorker.boot({ claim: false, config: { bodyTimeoutMs: 50 } })
+  const socket = connect(worker.port, '127.0.0.1')
+  const head =
+    'POST /_omega/claim HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n'
+  socket.write(`${head}{`)
+  // Ends only when the worker ends it.
+  await socket.toArray().catch(() => undefined)
+  expect((await worker.claim()).status).toBe(200)
 })
