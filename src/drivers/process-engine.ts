@@ -53,6 +53,15 @@ exec env -i PATH="$PATH" HOME="$HOME" LANG="\${LANG-C.UTF-8}" OMEGA_DOMAIN="$dom
 
 const run = promisify(execFile)
 
+/** Throws INVALID_REQUEST unless it is a loopback address: who reaches what is not isolated is on this machine already. */
+export function requireLoopback(address: string): void {
+  if (/^127(\.\d{1,3}){3}$|^::1$/.test(address)) return
+  throw new OmegaError(
+    'INVALID_REQUEST',
+    `The process runtime does not isolate sandboxes and was asked to serve ${address}. It serves loopback only (127.0.0.0/8): install Docker, or use a loopback --address and --listen.`,
+  )
+}
+
 /**
  * Workers as plain processes of this machine, where there is no container engine. It does not isolate: a sandbox can do
  * what the user running omega can do, so it serves loopback only. A sandbox is a folder:
@@ -68,12 +77,7 @@ export class ProcessEngine implements ContainerEngine {
   #swept = false
 
   constructor(options: ProcessEngineOptions) {
-    if (!/^127(\.\d{1,3}){3}$|^::1$/.test(options.listen)) {
-      throw new OmegaError(
-        'INVALID_REQUEST',
-        `The process runtime does not isolate sandboxes and was asked to serve ${options.listen}. It serves loopback only (127.0.0.0/8): install Docker, or use a loopback --address.`,
-      )
-    }
+    requireLoopback(options.listen)
     this.#options = options
     this.#root = join(options.dataDir, 'processes')
     options.log.warn(

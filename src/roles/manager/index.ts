@@ -9,7 +9,7 @@ import { HostFirewall } from '../../drivers/host-firewall.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
 import { PortRange } from '../../drivers/port-range.ts'
-import { ProcessEngine, type ProcessTemplates } from '../../drivers/process-engine.ts'
+import { ProcessEngine, type ProcessTemplates, requireLoopback } from '../../drivers/process-engine.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
 import { TemplateCatalog } from '../../drivers/template-catalog.ts'
 import { ensureTemplateFolder } from '../../drivers/template-folder.ts'
@@ -166,6 +166,8 @@ async function openEngine(
       log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'Docker cannot be used')
     }
   }
+  // The API, too: in `omega up` the master listens where we do, and its exec is a shell of this machine.
+  requireLoopback(config.listen)
   const engine = new ProcessEngine({
     dataDir: config.dataDir,
     host: config.address,

@@ -297,3 +297,9 @@ describe('a manager and its master', { timeout: 30_000 }, () => {
     await harness.close()
   })
 })
+
+it('without isolation it lets nobody in from elsewhere, not even to its API', async () => {
+  const harness = new ManagerHarness({ listen: '0.0.0.0' })
+  await expect(harness.open()).rejects.toThrow(/loopback only/)
+  await harness.close()
+})
