@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import fastifySwagger from '@fastify/swagger'
 import type { Registry } from 'prom-client'
+import { errorTable } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import type { Template } from '../../core/template.ts'
 import { TemplateList } from '../../core/wire/http.ts'
@@ -43,6 +44,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
       security: [{ bearer: [] }],
     },
+    transformObject: (document) => withProblems('openapiObject' in document ? document.openapiObject : {}),
   })
   const { default: fastifySwaggerUi } = await import('@fastify/swagger-ui')
   await app.register(fastifySwaggerUi, {
@@ -87,6 +89,35 @@ const pagePolicy = [
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ')
+
+/** Every operation may answer with a problem document; said here once. */
+function withProblems<Api extends { paths?: object }>(api: Api): Api {
+  const problem = {
+    description:
+      'A problem document (RFC 9457). `code` is stable; `detail` says what was found, what is allowed, what to do.',
+    content: {
+      'application/problem+json': {
+        schema: {
+          type: 'object',
+          required: ['type', 'title', 'status', 'detail', 'code'],
+          properties: {
+            type: { type: 'string' },
+            title: { type: 'string' },
+            status: { type: 'integer' },
+            detail: { type: 'string' },
+            code: { type: 'string', enum: Object.keys(errorTable) },
+          },
+        },
+      },
+    },
+  }
+  for (const operations of Object.values(api.paths ?? {})) {
+    for (const operation of Object.values(operations) as { responses?: object }[]) {
+      operation.responses = { ...operation.responses, default: problem }
+    }
+  }
+  return api
+}
 
 async function registerDashboard(app: WebApp, pages: string): Promise<void> {
   if (!existsSync(join(pages, 'index.html'))) {
