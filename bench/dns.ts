@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { open, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { newSubdomain } from '../src/core/names.ts'
@@ -60,6 +61,7 @@ async function queries(
     close: async () => undefined,
   }
   const all = [ours, ...others]
+  await pin(role.process.pid, '0')
   const samples = new Map(all.map((server) => [server, { cost: [] as number[], rate: [] as number[] }]))
   for (let round = 0; round < ROUNDS; round++) {
     for (const server of all) {
@@ -68,6 +70,7 @@ async function queries(
       samples.get(server)?.rate.push(rate)
     }
   }
+  await pin(role.process.pid, `0-${availableParallelism() - 1}`)
   const of = (server: NameServer, key: 'cost' | 'rate') => median(samples.get(server)?.[key] ?? [])
   return others.flatMap((other): Row[] => [
     {
@@ -168,7 +171,6 @@ interface Role {
 async function startRole(env: Record<string, string>): Promise<Role> {
   const args = ['serve', '--role=dns', '--domain', DOMAIN, '--secret', SECRET, '--fleet', `bench${process.pid}`]
   const role = await OmegaProcess.start([...args, '--dns-port', '0', '--dns-http-port', '0'], /"ready"/, env)
-  await pin(role.pid, 0)
   const url = new URL(/"url":"(http:\/\/[^"]*)"[^\n]*"ready"/.exec(role.output)?.[1] ?? '')
   const dnsPort = Number(/"dnsPort":(\d+)/.exec(role.output)?.[1])
   const agent = new Agent({ keepAlive: true, maxSockets: 8 })

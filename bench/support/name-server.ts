@@ -18,9 +18,9 @@ export interface NameServer {
 
 const execute = promisify(execFile)
 
-/** Puts a process and all its threads on one processor. */
-export async function pin(pid: number, processor: number): Promise<void> {
-  await execute('taskset', ['-a', '-p', '-c', `${processor}`, `${pid}`])
+/** Puts a process and all its threads on these processors, `0` or `0-3`. */
+export async function pin(pid: number, processors: string): Promise<void> {
+  await execute('taskset', ['-a', '-p', '-c', processors, `${pid}`])
 }
 
 /** Processor time of these processes from the scheduler's own books. */
