@@ -16,6 +16,15 @@ export async function runInside(client: Client, path: string, request: ExecReque
     input: Readable.fromWeb(response.body as never),
     crlfDelay: Number.POSITIVE_INFINITY,
   })
+  try {
+    return await follow(lines)
+  } catch (error) {
+    if (error instanceof OmegaError) throw error
+    throw endedEarly()
+  }
+}
+
+async function follow(lines: AsyncIterable<string>): Promise<number> {
   for await (const text of lines) {
     if (text === '') continue
     const line = JSON.parse(text) as ExecLine
@@ -25,5 +34,9 @@ export async function runInside(client: Client, path: string, request: ExecReque
       return NOT_STARTED
     } else return line.exit
   }
-  throw new OmegaError('BAD_GATEWAY', 'The connection to the sandbox ended before the command did.')
+  throw endedEarly()
+}
+
+function endedEarly(): OmegaError {
+  return new OmegaError('BAD_GATEWAY', 'The connection to the sandbox ended before the command did.')
 }

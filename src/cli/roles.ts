@@ -128,6 +128,7 @@ export const startWorker: Starter = async (config, near, log) => {
     stateDir: config.text('state-dir') ?? join(homedir(), '.omega-worker'),
     domain: config.need('domain'),
     appPort: config.number('app-port'),
+    claimHash: config.text('claim-hash'),
     log,
   })
 }

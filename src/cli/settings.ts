@@ -239,6 +239,13 @@ export const settings = [
     for: ['worker'],
   },
   {
+    flag: 'claim-hash',
+    value: 'HASH',
+    kind: 'text',
+    help: 'hash of the token in the only claim to take; set by the manager that starts the worker',
+    for: ['worker'],
+  },
+  {
     flag: 'app-port',
     value: 'PORT',
     kind: 'port',

@@ -47,7 +47,10 @@ export const ContainerDescription = Type.Object(
     Image: Type.String({ pattern: '^omega-template-[a-z][a-z0-9-]{0,39}:[A-Za-z0-9_.-]{1,128}$' }),
     Hostname: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
     User: Type.Literal('1000:1000'),
-    Env: Type.Array(Type.String({ pattern: '^OMEGA_DOMAIN=[a-z0-9.-]{1,253}$' }), { minItems: 1, maxItems: 1 }),
+    Env: Type.Tuple([
+      Type.String({ pattern: '^OMEGA_DOMAIN=[a-z0-9.-]{1,253}$' }),
+      Type.String({ pattern: '^OMEGA_CLAIM_HASH=[A-Za-z0-9_-]{43}$' }),
+    ]),
     Labels: Type.Object(
       {
         'omega.fleet': Type.String({ minLength: 1, maxLength: 63 }),
@@ -133,7 +136,7 @@ export function describe(spec: ContainerSpec, site: ContainerSite): ContainerDes
     Image: site.image,
     Hostname: spec.subdomain,
     User: '1000:1000',
-    Env: [`OMEGA_DOMAIN=${spec.domain}`],
+    Env: [`OMEGA_DOMAIN=${spec.domain}`, `OMEGA_CLAIM_HASH=${spec.claimHash}`],
     Labels: {
       'omega.fleet': site.fleet,
       'omega.host': site.host,

@@ -52,6 +52,8 @@ export interface ContainerSpec {
   port: number
   /** The zone, so that dev servers can be told which Host names to expect. */
   domain: string
+  /** SHA-256 of the token in the only claim its worker shall take, base64url: whoever comes first with another is refused. */
+  claimHash: string
   limits: Limits
 }
 

@@ -16,6 +16,11 @@ export function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(hash(given), hash(expected))
 }
 
+/** What may be told of a token to somebody who shall only recognise it: its SHA-256, base64url. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(`omega/1/claim/${token}`).digest('base64url')
+}
+
 /** The token of `Authorization: Bearer TOKEN` (RFC 6750), or undefined. */
 export function bearerOf(header: string | undefined): string | undefined {
   return /^Bearer ([\x21-\x7e]+)$/i.exec(header ?? '')?.[1]

@@ -42,10 +42,10 @@ const STOP_GRACE_MS = 5_000
  * may hold the fleet's secrets. $1 folder, $2 domain, the rest is the command.
  */
 const LAUNCHER = `
-folder=$1; domain=$2; shift 2
+folder=$1; domain=$2; claim=$3; shift 3
 if [ -r /proc/$$/stat ]; then read -r line < /proc/$$/stat; else line=$(ps -o lstart= -p $$); fi
 printf '%s\\n%s\\n' $$ "$line" > "$folder/pid.new" && mv "$folder/pid.new" "$folder/pid" || exit 1
-exec env -i PATH="$PATH" HOME="$HOME" LANG="\${LANG-C.UTF-8}" OMEGA_DOMAIN="$domain" \\
+exec env -i PATH="$PATH" HOME="$HOME" LANG="\${LANG-C.UTF-8}" OMEGA_DOMAIN="$domain" OMEGA_CLAIM_HASH="$claim" \\
   \${SHELL+"SHELL=$SHELL"} \${USER+"USER=$USER"} \${TZ+"TZ=$TZ"} \${TMPDIR+"TMPDIR=$TMPDIR"} \\
   \${HTTP_PROXY+"HTTP_PROXY=$HTTP_PROXY"} \${HTTPS_PROXY+"HTTPS_PROXY=$HTTPS_PROXY"} \${NO_PROXY+"NO_PROXY=$NO_PROXY"} \\
   \${NODE_EXTRA_CA_CERTS+"NODE_EXTRA_CA_CERTS=$NODE_EXTRA_CA_CERTS"} "$@"
@@ -155,7 +155,7 @@ export class ProcessEngine implements ContainerEngine {
       ]
       const child = spawn(
         '/bin/sh',
-        ['-c', LAUNCHER, 'sh', folder, spec.domain, ...worker, '--port', String(spec.port), ...places],
+        ['-c', LAUNCHER, 'sh', folder, spec.domain, spec.claimHash, ...worker, '--port', String(spec.port), ...places],
         { cwd: join(folder, 'project'), detached: true, stdio: ['ignore', output.fd, output.fd] },
       )
       await new Promise<void>((resolve, reject) => {

@@ -9,6 +9,7 @@ const spec: ContainerSpec = {
   template: 'react',
   port: 20_001,
   domain: 'omega.localhost',
+  claimHash: 'h'.repeat(43),
   limits: { memoryMiB: 2048, cpus: 2, pids: 512 },
 }
 const site = {
@@ -40,7 +41,7 @@ describe('the description of a container', () => {
       Image: 'omega-template-react:latest',
       Hostname: 'kq3hd82ns0qmzt',
       User: '1000:1000',
-      Env: ['OMEGA_DOMAIN=omega.localhost'],
+      Env: ['OMEGA_DOMAIN=omega.localhost', `OMEGA_CLAIM_HASH=${'h'.repeat(43)}`],
       Labels: {
         'omega.fleet': 'omega',
         'omega.host': '127.0.0.1',
@@ -154,6 +155,9 @@ describe('the description of a container', () => {
     ['User', '0:0'],
     ['User', undefined],
     ['Env', ['OMEGA_DOMAIN=omega.localhost', 'OMEGA_TOKEN=secret']],
+    ['Env', ['OMEGA_DOMAIN=omega.localhost', `OMEGA_CLAIM_HASH=${'h'.repeat(43)}`, 'OMEGA_TOKEN=secret']],
+    ['Env', ['OMEGA_DOMAIN=omega.localhost', 'OMEGA_CLAIM_HASH=']],
+    ['Env', ['OMEGA_DOMAIN=omega.localhost']],
     ['Env', ['OMEGA_TOKEN=secret']],
     ['Env', ['OMEGA_DOMAIN=omega.localhost\nOMEGA_TOKEN=secret']],
     ['Labels', { ...good.Labels, 'omega.token': 'secret' }],

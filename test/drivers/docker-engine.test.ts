@@ -87,9 +87,13 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
     expect(shown.Mounts).toEqual([])
     expect(shown.Config).toMatchObject({ User: '1000:1000', Tty: false, OpenStdin: false, Volumes: null })
     expect(shown.Config.Env).toEqual(
-      expect.arrayContaining(['OMEGA_DOMAIN=omega.test', expect.stringMatching(/^PATH=/)]),
+      expect.arrayContaining([
+        'OMEGA_DOMAIN=omega.test',
+        expect.stringMatching(/^OMEGA_CLAIM_HASH=[\w-]{43}$/),
+        expect.stringMatching(/^PATH=/),
+      ]),
     )
-    expect(shown.Config.Env).toHaveLength(2)
+    expect(shown.Config.Env).toHaveLength(3)
     expect(shown.HostConfig).toMatchObject({
       Binds: null,
       NetworkMode: engine.network.name,

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ContainerEngine, ContainerSpec } from '../../src/core/container.ts'
 import { newSandboxId, newSubdomain } from '../../src/core/names.ts'
+import { hashToken } from '../../src/drivers/credentials.ts'
 
 export interface EngineSetup {
   /** A second engine over the same containers, as after a restart of the manager. */
@@ -14,7 +15,8 @@ export interface EngineSetup {
   close(): Promise<void>
 }
 
-let nextPort = 10_000 + Math.floor(Math.random() * 2_000)
+// Test files run beside each other: two hundred ports for each of vitest's workers.
+let nextPort = 10_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 10) * 200
 
 export function specOf(template: string, port = nextPort++): ContainerSpec {
   return {
@@ -23,6 +25,7 @@ export function specOf(template: string, port = nextPort++): ContainerSpec {
     template,
     port,
     domain: 'omega.test',
+    claimHash: hashToken('a token of a test'),
     limits: { memoryMiB: 256, cpus: 1, pids: 64 },
   }
 }

@@ -6,6 +6,7 @@ import type {
   Limits,
 } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
+import { hashToken } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { PortRange } from '../../drivers/port-range.ts'
 import { claim, isHealthy, type WorkerPlace } from './worker-client.ts'
@@ -74,13 +75,14 @@ async function startOnSomePort(
   signal: AbortSignal,
   { engine, ports, limits, log }: StartOptions,
 ): Promise<{ port: number; timings: Record<string, number> }> {
-  const { sandboxId, subdomain, template, domain } = request
+  const { sandboxId, subdomain, template, domain, token } = request
+  const claimHash = hashToken(token)
   for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
     signal.throwIfAborted()
     const wanted = before && attempt === 0 ? before.port : ports.take()
     let kept = false
     try {
-      const answer = await engine.start({ sandboxId, subdomain, template, port: wanted, domain, limits })
+      const answer = await engine.start({ sandboxId, subdomain, template, port: wanted, domain, claimHash, limits })
       if (answer.outcome === 'portTaken') {
         log.warn({ sandboxId, port: wanted }, 'the port is in use by another program; trying another one')
         // It rests now, as one that was freed does: others are tried first.

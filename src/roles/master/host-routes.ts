@@ -1,11 +1,13 @@
+import { BlockList, isIP } from 'node:net'
 import { Type } from 'typebox'
 import { OmegaError } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
-import { NewHost } from '../../core/host.ts'
+import { type Host, NewHost } from '../../core/host.ts'
 import { quote } from '../../core/names.ts'
 import { HostList, HostView } from '../../core/wire/http.ts'
 import { Registered } from '../../core/wire/manager.ts'
 import { derive } from '../../drivers/credentials.ts'
+import { call } from '../../drivers/http-client.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import { hostView } from './views.ts'
 
@@ -55,12 +57,50 @@ export function registerHostRoutes(app: WebApp, store: FleetStore): void {
   )
 }
 
+/** No browser is ever sent there: metadata services, every machine and none, groups. */
+const unfit = new BlockList()
+unfit.addSubnet('169.254.0.0', 16)
+unfit.addSubnet('0.0.0.0', 8)
+unfit.addSubnet('224.0.0.0', 3)
+unfit.addSubnet('fe80::', 10, 'ipv6')
+unfit.addSubnet('ff00::', 8, 'ipv6')
+unfit.addAddress('::', 'ipv6')
+
+/** Longer than a manager that is there takes to answer, shorter than one that joins wants to wait. */
+const ALIVE_TIMEOUT_MS = 1_500
+
+/**
+ * The join token is every manager's: it must not do to send others' sandboxes elsewhere. A known host may move to
+ * another API address only when nobody answers at its old one.
+ */
+async function admit(host: NewHost, known: Host | undefined): Promise<void> {
+  const family = isIP(host.address)
+  if (family === 0 || unfit.check(host.address, family === 6 ? 'ipv6' : 'ipv4')) {
+    throw new OmegaError(
+      'INVALID_REQUEST',
+      `${quote(host.address)} cannot be a host's address. Allowed is an IP address that browsers can reach; give it with --address.`,
+    )
+  }
+  if (!known || known.apiUrl === host.apiUrl) return
+  const alive = await call(`${known.apiUrl}/healthz`, { timeoutMs: ALIVE_TIMEOUT_MS }).then(
+    () => true,
+    (error) => error instanceof OmegaError && !['UNREACHABLE', 'TIMEOUT'].includes(error.code),
+  )
+  if (alive) {
+    throw new OmegaError(
+      'CONFLICT',
+      `The host ${host.address} has a manager already, at ${known.apiUrl}, and it answers. Stop that one first, or give this one another --address.`,
+    )
+  }
+}
+
 /** For managers, who come with the join token: register, and be heard of. */
 export function registerManagerRoutes(app: WebApp, store: FleetStore, secret: string): void {
   app.post(
     '/v1/hosts',
     { schema: { summary: 'Join the fleet', tags: ['managers'], body: NewHost, response: { 200: Registered } } },
     async (request) => {
+      await admit(request.body, await store.findHost(request.body.address))
       await store.register(request.body)
       return { hostKey: derive(secret, `host/${request.body.address}`) }
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { OmegaError } from '../../core/errors.ts'
 import { Claim } from '../../core/wire/worker.ts'
-import { sameSecret } from '../../drivers/credentials.ts'
+import { hashToken, sameSecret } from '../../drivers/credentials.ts'
 
 /**
  * Whose worker this is. Unclaimed at first; the first claim wins and is kept in `stateDir`, so that a restarted worker
@@ -11,9 +11,12 @@ import { sameSecret } from '../../drivers/credentials.ts'
  */
 export class Identity {
   readonly #file: string
+  readonly #claimHash: string | undefined
   #claim: Claim | undefined
 
-  constructor(stateDir: string) {
+  /** `claimHash` is hashToken of the only claim's token that is taken; undefined takes any, on a machine of one's own. */
+  constructor(stateDir: string, claimHash?: string) {
+    this.#claimHash = claimHash
     mkdirSync(stateDir, { recursive: true, mode: 0o700 })
     this.#file = join(stateDir, 'claim.json')
     this.#claim = read(this.#file)
@@ -35,6 +38,12 @@ export class Identity {
     if (this.#claim) {
       if (sameSecret(canonical(claim), canonical(this.#claim))) return false
       throw new OmegaError('CONFLICT', "This worker is another sandbox's already, or the same one's by other terms.")
+    }
+    if (this.#claimHash !== undefined && !sameSecret(hashToken(claim.token), this.#claimHash)) {
+      throw new OmegaError(
+        'FORBIDDEN',
+        'This worker waits for another claim. Only the manager that started it may make it.',
+      )
     }
     const temporary = `${this.#file}.new`
     writeFileSync(temporary, JSON.stringify(claim), { mode: 0o600 })

@@ -43,6 +43,8 @@ export interface WorkerConfig {
   stateDir: string
   /** The zone, which the app's dev server must accept as Host before the claim is known. */
   domain: string
+  /** hashToken of the token in the only claim to take; any if absent. */
+  claimHash?: string | undefined
   /** Port for the app; undefined for the template's own, 0 for a free one. */
   appPort: number | undefined
   /** Whether the network and environment are the sandbox's own, as in a container. By default unless `appPort` is 0. */
@@ -66,7 +68,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   const { log, root, isolated = config.appPort !== 0 } = config
   const opened = new ReleaseStack()
   const manifest = readManifest(config.templateDir)
-  const identity = new Identity(config.stateDir)
+  const identity = new Identity(config.stateDir, config.claimHash)
   const appPort = await chooseAppPort(config, manifest.port, isolated)
   const files = new ProjectFiles(root)
   const connections = new Set<Connection>()

@@ -8,6 +8,9 @@ const SESSION_MS = 30 * 24 * 60 * 60 * 1000
 /** A preview link is followed at once by the page that asked for it. */
 const PREVIEW_TICKET_MS = 60_000
 
+/** Cookies of our name that are looked at: a flood of false ones costs no more than this. */
+const MAX_COOKIES = 16
+
 const isOurCookie = (pair: string) => /^\s*(?:__Host-)?omega-session\s*(?:=|$)/.test(pair)
 
 /** Who is let in: the holder of the sandbox's token, or a browser with the cookie it got for a ticket. */
@@ -28,11 +31,12 @@ export class Sessions {
   ): 'bearer' | 'cookie' | undefined {
     if (isBearer(headers.authorization, claim)) return 'bearer'
     const ours = (headers.cookie ?? '').split(';').filter(isOurCookie)
-    // Two of one name: one of them was set by somebody else, and nothing says which (cookie tossing).
-    const [only] = ours
-    if (only === undefined || ours.length > 1) return undefined
-    const value = only.slice(only.indexOf('=') + 1).trim()
-    return checkTicket(claim.token, `session/${host.name}`, value, this.#now()) ? 'cookie' : undefined
+    // A sibling may set a cookie of this name for the whole domain (cookie tossing): only a genuine one counts, and a
+    // false one beside it locks nobody out.
+    const isGenuine = (pair: string) =>
+      checkTicket(claim.token, `session/${host.name}`, pair.slice(pair.indexOf('=') + 1).trim(), this.#now()) !==
+      undefined
+    return ours.slice(0, MAX_COOKIES).some(isGenuine) ? 'cookie' : undefined
   }
 
   /** Takes a ticket in payment, once, and gives the Set-Cookie header of a session on this host. */

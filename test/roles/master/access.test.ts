@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { derive } from '../../../src/drivers/credentials.ts'
+import { startCountingManager } from '../../support/counting-manager.ts'
 import { API_TOKEN, DOMAIN, SECRET, startTestMaster, type TestMaster } from '../../support/master.ts'
 
 let master: TestMaster
@@ -179,5 +180,31 @@ describe('every answer', () => {
     const { headers } = await raw('GET', '/docs/', { host: DOMAIN })
     expect(headers['content-security-policy']).toContain("script-src 'self'")
     expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests')
+  })
+})
+
+describe('joining', () => {
+  const join = (address: string, apiUrl: string) =>
+    raw(
+      'POST',
+      '/v1/hosts',
+      { host: DOMAIN, authorization: `Bearer ${derive(SECRET, 'join')}`, 'content-type': 'application/json' },
+      JSON.stringify({ address, apiUrl, capacity: 1, runtime: 'docker', version: '0' }),
+    )
+
+  it.each(['169.254.169.254', '0.0.0.0', '224.0.0.1', '255.255.255.255', 'fe80::1', '::', '1.2.3', '....'])(
+    '%s cannot be a host',
+    async (address) => {
+      expect(await join(address, 'http://127.0.0.1:1')).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
+    },
+  )
+
+  it('nobody takes the place of a manager that answers; one that is gone may be replaced', async () => {
+    const manager = await startCountingManager()
+    expect((await join('127.0.0.7', manager.apiUrl)).status).toBe(200)
+    expect((await join('127.0.0.7', manager.apiUrl)).status).toBe(200)
+    expect(await join('127.0.0.7', 'http://127.0.0.1:1')).toMatchObject({ status: 409, code: 'CONFLICT' })
+    await manager.close()
+    expect((await join('127.0.0.7', 'http://127.0.0.1:2')).status).toBe(200)
   })
 })

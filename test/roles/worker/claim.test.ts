@@ -2,7 +2,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
-import { BEARER, claimOf, HOST, ORIGIN, TestWorker } from '../../support/worker.ts'
+import { hashToken } from '../../../src/drivers/credentials.ts'
+import { BEARER, claimOf, HOST, ORIGIN, TestWorker, TOKEN } from '../../support/worker.ts'
 
 // Real processes on a busy machine take their time; nothing here waits for a clock to pass.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
@@ -94,4 +95,12 @@ it('a claim that never ends, from whoever it is, does not hold its connection', 
   // Ends only when the worker ends it.
   await socket.toArray().catch(() => undefined)
   expect((await worker.claim()).status).toBe(200)
+})
+
+it('takes only the claim its manager announced, however early another one comes', async () => {
+  worker = await TestWorker.boot({ claim: false, config: { claimHash: hashToken(TOKEN) } })
+  const thief = await worker.claim(claimOf({ token: 'x'.repeat(43) }))
+  expect([thief.status, thief.json.code]).toEqual([403, 'FORBIDDEN'])
+  expect((await worker.claim()).status).toBe(200)
+  expect((await worker.ask('/', { headers: BEARER })).status).toBe(200)
 })
