@@ -51,13 +51,27 @@ export async function run(argv: string[]): Promise<number> {
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (error instanceof OmegaError) {
-      process.stderr.write(`omega: ${printable(error.message)} [${error.code}]\n`)
-      return error.exit
+    const known = error instanceof OmegaError ? error : listenFailure(error)
+    if (known) {
+      process.stderr.write(`omega: ${printable(known.message)} [${known.code}]\n`)
+      return known.exit
     }
     process.stderr.write(`omega: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     return 1
   }
+}
+
+/** What the system says when a port cannot be had (listen(2), bind(2)), in our words. */
+function listenFailure(error: unknown): OmegaError | undefined {
+  const { code, syscall, address, port } = error as { code?: string; syscall?: string; address?: string; port?: number }
+  if (syscall !== 'listen' && syscall !== 'bind') return undefined
+  const reasons: Record<string, string> = {
+    EADDRINUSE:
+      'another program listens there; stop it, or choose another port (--port, --manager-port, --dns-port, --dns-http-port)',
+    EACCES: 'this user may not; ports below 1024 need root or CAP_NET_BIND_SERVICE',
+    EADDRNOTAVAIL: 'no interface of this machine has this address; see --listen and --address',
+  }
+  return new OmegaError('ADDRESS_IN_USE', `${address}:${port} cannot be listened on: ${reasons[code ?? ''] ?? code}.`)
 }
 
 function eachCommand(command: Command, visit: (command: Command) => void): void {

@@ -27,7 +27,7 @@ Examples:
     const roles = parseRoles(flags.role as string[])
     const config = readConfig(flags)
     const { createLog } = await import('../drivers/log.ts')
-    const log = createLog(roles.join('+'), config.need('log-level'), config.text('log-file') ?? 2)
+    const log = createLog(undefined, config.need('log-level'), config.text('log-file') ?? 2)
     const signal = untilSignal(log)
     log.info({ settings: config.redacted() }, 'starting')
     const near: Neighbours = { alone: roles.length === 1 }

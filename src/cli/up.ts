@@ -30,7 +30,7 @@ async function up(config: Config): Promise<void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const logFile = config.text('log-file') ?? join(dataDir, 'omega.log')
   const { createLog } = await import('../drivers/log.ts')
-  const log = createLog('up', config.need('log-level'), logFile)
+  const log = createLog(undefined, config.need('log-level'), logFile)
   const signal = untilSignal(log)
   const began = performance.now()
   log.info({ settings: config.redacted() }, 'starting')

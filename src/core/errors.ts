@@ -36,6 +36,7 @@ export const errorTable = {
   NOT_READY: { status: 503, exit: 7, title: 'Not ready yet' },
   STORE_UNAVAILABLE: { status: 503, exit: 7, title: 'The store does not answer' },
   ENGINE_UNAVAILABLE: { status: 503, exit: 7, title: 'The container engine does not answer' },
+  ADDRESS_IN_USE: { status: 503, exit: 7, title: 'The address cannot be listened on' },
   UNREACHABLE: { status: 503, exit: 7, title: 'The master does not answer' },
   TIMEOUT: { status: 504, exit: 7, title: 'It took too long' },
 } as const satisfies Record<string, { status: number; exit: number; title: string }>
@@ -95,7 +96,7 @@ export function toProblem(error: unknown): Problem {
 export function fromProblem(value: unknown): OmegaError | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { code, detail, type: _type, title: _title, status: _status, ...details } = value as Record<string, unknown>
-  if (typeof code !== 'string' || !(code in errorTable)) return undefined
+  if (typeof code !== 'string' || !Object.hasOwn(errorTable, code)) return undefined
   return new OmegaError(
     code as ErrorCode,
     typeof detail === 'string' ? detail : errorTable[code as ErrorCode].title,

@@ -9,11 +9,11 @@ const secrets = ['token', 'secret', 'authorization', 'cookie', 'hostKey', 'joinT
  * A structured log: one JSON object a line. `destination` is a file's path, or 2 for stderr (stdout belongs to the
  * commands' own output). The file is for its owner only: names and addresses of people are in it.
  */
-export function createLog(role: string, level: string, destination: string | 2): Logger {
+export function createLog(role: string | undefined, level: string, destination: string | 2): Logger {
   return pino(
     {
       level,
-      base: { role },
+      base: role === undefined ? null : { role },
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: {
         paths: secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `req.headers.${key}`]),

@@ -139,6 +139,23 @@ describe.each(['embedded', 'redis'] as const)('omega up with the %s store', (sto
     expect(note.stdout).toBe('kept\n')
   })
 
+  it('a second one on the same ports or directory says what is in its way', async () => {
+    const { url } = await loginOf(data.path)
+    const port = new URL(url).port
+    const taken = ['up', '--runtime', 'process', '--port', port, ...ports.slice(2)]
+    const other = await temporaryDataDir()
+    try {
+      const onPort = await omega(taken, other.env)
+      expect([onPort.code, onPort.stderr]).toEqual([7, expect.stringContaining(`:${port} cannot be listened on`)])
+    } finally {
+      await other.remove()
+    }
+    if (redis) return
+    const onDirectory = await omega(['up', '--runtime', 'process', ...ports], data.env)
+    expect(onDirectory.stderr).toMatch(/is in use by process \d+/)
+    expect(onDirectory.code).toBe(7)
+  })
+
   it('deletes: container, record, slot and port are gone', async () => {
     const { id, subdomain } = JSON.parse((await omega(['sandbox', 'get', 'first', '--json'], data.env)).stdout)
     expect((await omega(['sandbox', 'delete', 'first'], data.env)).code).toBe(0)
