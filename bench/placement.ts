@@ -44,6 +44,7 @@ export async function run(): Promise<Row[]> {
 }
 
 let nextId = 1_000_000_000
+let nextRun = 1_000
 
 /** Placements per second through the store, as the master calls it. */
 async function ours(server: PrivateRedis, connections: number, inFlight: number): Promise<number> {
@@ -70,7 +71,8 @@ async function theirs(server: PrivateRedis, connections: number, inFlight: numbe
   const { place } = scripts
   const keys = fleetKeys(fleet)
   const keyList = [keys.hosts, keys.hostRecords, keys.hostTaken, keys.hostBeats, keys.sandboxRecords, keys.sandboxNames]
-  const random = '__rand_int__'
+  // Its seed is the time and its process id together, which two runs may share: ids are of one run only.
+  const random = `${nextRun++}x__rand_int__`
   const rest = JSON.stringify({ template: 'react', expiresAt: 0 })
   const command = ['EVALSHA', place.sha, '7', ...keyList, keys.events(`sb_${random}`)]
   const args = [`sb_${random}`, `s${random}`, `react-${random}`, rest]

@@ -75,10 +75,12 @@ export interface ContainerEngine {
   readonly runtime: 'docker' | 'process'
   /**
    * Makes and starts it, unclaimed; what is there already is started if need be. `portTaken` asks for another port;
-   * nothing is left behind then. Rejects with UNKNOWN_TEMPLATE, CREATE_FAILED or ENGINE_UNAVAILABLE.
+   * nothing is left behind then. `isNew` saves the look for one that is there,
+   * for a caller who has just looked. Rejects with UNKNOWN_TEMPLATE, CREATE_FAILED or ENGINE_UNAVAILABLE.
    */
   start(
     spec: ContainerSpec,
+    isNew?: boolean,
   ): Promise<
     { outcome: 'started' | 'existed'; port: number; timings: Record<string, number> } | { outcome: 'portTaken' }
   >

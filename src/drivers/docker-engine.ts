@@ -78,8 +78,8 @@ export class DockerEngine implements ContainerEngine {
     }
   }
 
-  async start(spec: ContainerSpec): ReturnType<ContainerEngine['start']> {
-    const existing = await this.#find(spec.sandboxId)
+  async start(spec: ContainerSpec, isNew = false): ReturnType<ContainerEngine['start']> {
+    const existing = isNew ? undefined : await this.#find(spec.sandboxId)
     if (existing) {
       const { container, id } = existing
       const before = performance.now()

@@ -82,7 +82,8 @@ async function startOnSomePort(
     const wanted = before && attempt === 0 ? before.port : ports.take()
     let kept = false
     try {
-      const answer = await engine.start({ sandboxId, subdomain, template, port: wanted, domain, claimHash, limits })
+      const spec = { sandboxId, subdomain, template, port: wanted, domain, claimHash, limits }
+      const answer = await engine.start(spec, before === undefined)
       if (answer.outcome === 'portTaken') {
         log.warn({ sandboxId, port: wanted }, 'the port is in use by another program; trying another one')
         // It rests now, as one that was freed does: others are tried first.

@@ -135,8 +135,10 @@ export class Lifecycle {
     tell: (step: CreateProgress['step'], message: string) => void,
   ): Promise<Sandbox> {
     const { store, managers, names, domain } = this.#parts
-    await this.#note(sandbox.id, 'placed', { host: host.address, containers: host.containers, capacity: host.capacity })
     const { id, name, subdomain, template } = sandbox
+    const { address, containers, capacity } = host
+    // The story is written while the work goes on; nobody waits for it but the end.
+    const notes = [this.#note(id, 'placed', { host: address, containers, capacity })]
     const container = await managers.ensure(host, {
       sandboxId: id,
       subdomain,
@@ -148,13 +150,14 @@ export class Lifecycle {
       env,
     })
     tell('container', `container answers on port ${container.port}`)
-    await this.#note(id, 'container', { port: container.port, ...container.timings })
+    notes.push(this.#note(id, 'container', { port: container.port, ...container.timings }))
     if (!(await store.confirm(id, container.port))) {
       throw new OmegaError('CONFLICT', 'The sandbox was deleted while it was being created.')
     }
     const running: Sandbox = { ...sandbox, state: 'running', port: container.port }
     await names?.publish(running)
     tell('published', `${subdomain}.${domain} answers`)
+    await Promise.all(notes)
     return running
   }
 
@@ -205,7 +208,9 @@ export class Lifecycle {
     )
   }
 
+  /** A line of the sandbox's story. Never rejects: a story with a gap is no reason to fail. */
   async #note(id: string, event: string, data: Record<string, unknown>): Promise<void> {
-    await this.#parts.store.record(id, event, data)
+    const { store, log } = this.#parts
+    await store.record(id, event, data).catch((error) => log.warn({ sandbox: id, event, err: error }, 'not recorded'))
   }
 }
