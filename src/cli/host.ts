@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import type { HostView } from '../core/wire/http.ts'
+import { derive } from '../drivers/credentials.ts'
 import { openClient } from './client.ts'
-import { addSettings } from './config.ts'
+import { addSettings, readConfig } from './config.ts'
+import { fleetSecret } from './data-dir.ts'
 import { age, print, printJson, say, table } from './output.ts'
 
 type Flags = Record<string, unknown>
@@ -38,5 +40,15 @@ export function hostCommand(): Command {
       say(`${address} is forgotten`)
     },
   )
+  addSettings(
+    host
+      .command('join-token')
+      .description('Print the token with which hosts join this fleet; on the machine that has its secret.')
+      .addHelpText(
+        'after',
+        '\nExample:\n  OMEGA_JOIN_TOKEN=... omega serve --role=manager --master-url=http://10.0.0.5:8080',
+      ),
+    ['join-token'],
+  ).action((flags: Flags) => print(derive(fleetSecret(readConfig(flags)), 'join')))
   return host
 }
