@@ -78,10 +78,6 @@ export class FleetState {
     return this.#placed(kept)
   }
 
-  unplace(now: number, id: string): void {
-    if (this.#sandboxes.get(id)?.state === 'placing') this.remove(now, id)
-  }
-
   confirm(now: number, id: string, port: number): boolean {
     const sandbox = this.#sandboxes.get(id)
     if (!sandbox || sandbox.state === 'deleting') return false

@@ -1,4 +1,3 @@
-import type { OmegaError } from './errors.ts'
 import type { Host, NewHost } from './host.ts'
 import type { NewSandbox, Sandbox } from './sandbox.ts'
 
@@ -40,8 +39,6 @@ export interface FleetStore {
    * already gets the same answer again. Hosts in `exclude` are passed over.
    */
   place(sandbox: NewSandbox, exclude?: readonly string[]): Promise<PlaceAnswer>
-  /** Gives the slot back and forgets a sandbox that is still `placing`, so that it may be placed again; else nothing. */
-  unplace(id: string): Promise<void>
   /** `placing` becomes `running` on this port; also writes {subdomain: port}. False if it is not placed any more. */
   confirm(id: string, port: number): Promise<boolean>
   /** Any state becomes `deleting`; {subdomain: port} goes. The slot is kept until `remove`. Undefined if unknown. */
@@ -80,6 +77,3 @@ export interface FleetStore {
   ping(): Promise<void>
   close(): Promise<void>
 }
-
-/** How a store says that it cannot be reached; here so that both implementations say the same. */
-export type StoreUnavailable = OmegaError & { code: 'STORE_UNAVAILABLE' }

@@ -9,7 +9,7 @@ import type { Logger } from './log.ts'
 
 /** The steps that change the state: what the journal replays. A name is never reused for something else. */
 const steps = [
-  ...(['place', 'unplace', 'confirm', 'beginDelete', 'remove'] as const),
+  ...(['place', 'confirm', 'beginDelete', 'remove'] as const),
   ...(['register', 'beat', 'markSilent', 'setDraining', 'removeHost'] as const),
   ...(['record', 'beginOnce', 'finishOnce', 'abandonOnce'] as const),
 ] as const
@@ -53,9 +53,6 @@ export class EmbeddedFleetStore implements FleetStore {
 
   place(sandbox: NewSandbox, exclude: readonly string[] = []): Promise<PlaceAnswer> {
     return this.#change('place', sandbox, exclude)
-  }
-  unplace(id: string): Promise<void> {
-    return this.#change('unplace', id)
   }
   confirm(id: string, port: number): Promise<boolean> {
     return this.#change('confirm', id, port)

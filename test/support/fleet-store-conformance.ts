@@ -189,34 +189,24 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
         expect((await rig.look()).ports).toEqual({ suba: 20_002 })
       })
 
-      it('confirm: not when it is unknown, was unplaced, or is being deleted', async () => {
+      it('confirm: not when it is unknown, was removed, or is being deleted', async () => {
         expect(await store.confirm('sb_x', 20_001)).toBe(false)
         await store.beginDelete('sb_a')
         expect(await store.confirm('sb_a', 20_001)).toBe(false)
         await store.place(newSandbox('b'))
-        await store.unplace('sb_b')
+        await store.remove('sb_b')
         expect(await store.confirm('sb_b', 20_001)).toBe(false)
         expect((await rig.look()).ports).toEqual({})
         expect((await store.find('sb_a'))?.state).toBe('deleting')
       })
 
-      it('unplace: gives slot and names back, so that it may be placed elsewhere', async () => {
+      it('remove: gives slot and names of one that is still placed back, so that it may be placed elsewhere', async () => {
         await store.register(newHost('10.0.0.2', 1))
-        await store.unplace('sb_a')
+        expect(await store.remove('sb_a')).toBe(true)
         expect(await store.find('name-a')).toBeUndefined()
         expect((await rig.look()).offered).toEqual({ '10.0.0.1': 0, '10.0.0.2': 0 })
         expect(await hostOf(newSandbox('a'), ['10.0.0.1'])).toBe('10.0.0.2')
-        await store.unplace('sb_unknown')
-      })
-
-      it('unplace: leaves one that runs or is being deleted', async () => {
-        await store.confirm('sb_a', 20_001)
-        await store.unplace('sb_a')
-        expect((await store.find('sb_a'))?.state).toBe('running')
-        await store.beginDelete('sb_a')
-        await store.unplace('sb_a')
-        expect((await store.find('sb_a'))?.state).toBe('deleting')
-        expect((await rig.look()).offered).toEqual({ '10.0.0.1': 1 })
+        expect(await store.remove('sb_unknown')).toBe(false)
       })
 
       it('beginDelete: the port goes, slot and name stay; again is the same', async () => {

@@ -49,7 +49,6 @@ const steps: fc.Arbitrary<Step | 'disturb'> = fc.oneof(
       .map(([id, exclude]) => step('place', newSandbox(id), exclude)),
   },
   { weight: 2, arbitrary: fc.tuple(ids, names).map(([id, name]) => step('place', newSandbox(id, { name }))) },
-  { weight: 2, arbitrary: ids.map((id) => step('unplace', `sb_${id}`)) },
   {
     weight: 4,
     arbitrary: fc

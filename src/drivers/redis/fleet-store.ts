@@ -42,10 +42,6 @@ export class RedisFleetStore implements FleetStore {
     return { outcome: 'placed', sandbox: decodeSandbox(id, record), host: decodeHost(host) }
   }
 
-  async unplace(id: string): Promise<void> {
-    await this.#release(id, 'placing')
-  }
-
   async confirm(id: string, port: number): Promise<boolean> {
     return (await this.#run(scripts.confirm, [this.#keys.sandboxRecords, this.#keys.ports], [id, port])) === 1
   }
@@ -55,8 +51,10 @@ export class RedisFleetStore implements FleetStore {
     return reply === null ? undefined : decodeSandbox(id, reply as string)
   }
 
-  remove(id: string): Promise<boolean> {
-    return this.#release(id, '')
+  async remove(id: string): Promise<boolean> {
+    const { hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events } = this.#keys
+    const keys = [hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events(id)]
+    return (await this.#run(scripts.release, keys, [id, STORY_LAPSES_AFTER_MS])) === 1
   }
 
   async find(idOrName: string): Promise<Sandbox | undefined> {
@@ -155,12 +153,6 @@ export class RedisFleetStore implements FleetStore {
   /** Waits a moment for what is under way; a server that is away does not hold it up. */
   async close(): Promise<void> {
     await this.#client.quit().catch(() => this.#client.disconnect())
-  }
-
-  async #release(id: string, onlyState: 'placing' | ''): Promise<boolean> {
-    const { hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events } = this.#keys
-    const keys = [hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events(id)]
-    return (await this.#run(scripts.release, keys, [id, onlyState, STORY_LAPSES_AFTER_MS])) === 1
   }
 
   #run(script: Script, keys: readonly string[], args: readonly (string | number)[] = []): Promise<Reply> {

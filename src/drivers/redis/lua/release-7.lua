@@ -1,20 +1,17 @@
 -- Forgets a sandbox and gives its slot, name and port back.
 --
 -- KEYS  1 hosts  2 host:records  3 host:taken  4 ports  5 sandbox:records  6 sandbox:names  7 sandbox:events:ID
--- ARGV  1 id  2 the only state it may be in, or '' for any  3 milliseconds its story is kept from now on
--- Gives 1; 0 when there is no such sandbox, or it is in another state.
+-- ARGV  1 id  2 milliseconds its story is kept from now on
+-- Gives 1; 0 when there is no such sandbox.
 local sandbox = redis.call('HGET', KEYS[5], ARGV[1])
 if not sandbox then
   return 0
 end
-local state, address, subdomain, name = string.match(sandbox, '^(%S+) (%S+) %S+ %S+ %S+ (%S+) (%S+) ')
-if ARGV[2] ~= '' and ARGV[2] ~= state then
-  return 0
-end
+local address, subdomain, name = string.match(sandbox, '^%S+ (%S+) %S+ %S+ %S+ (%S+) (%S+) ')
 redis.call('HDEL', KEYS[5], ARGV[1])
 redis.call('HDEL', KEYS[6], subdomain, name)
 redis.call('HDEL', KEYS[4], subdomain)
-redis.call('PEXPIRE', KEYS[7], ARGV[3])
+redis.call('PEXPIRE', KEYS[7], ARGV[2])
 local taken = redis.call('HINCRBY', KEYS[3], address, -1)
 offer(KEYS[1], address, redis.call('HGET', KEYS[2], address), taken)
 return 1
