@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
@@ -84,15 +84,8 @@ async function bootstrap(docker: Docker, refusal: string): Promise<void> {
       const both = `The base image cannot be pulled (${shorten(refusal)}), and ${error.message}`
       throw new OmegaError('BUILD_FAILED', `${both} ${advice}`, error.details)
     })
-    await writeFile(
-      join(root, 'etc/apt/sources.list'),
-      [
-        'deb http://deb.debian.org/debian bookworm main',
-        'deb http://deb.debian.org/debian bookworm-updates main',
-        'deb http://deb.debian.org/debian-security bookworm-security main',
-        '',
-      ].join('\n'),
-    )
+    const sources = join(root, 'etc/apt/sources.list')
+    await writeFile(sources, withUpdates(await readFile(sources, 'utf8')))
     await writeFile(
       join(root, 'etc/dpkg/dpkg.cfg.d/omega'),
       'path-exclude /usr/share/doc/*\npath-include /usr/share/doc/*/copyright\npath-exclude /usr/share/man/*\npath-exclude /usr/share/locale/*\npath-exclude /usr/share/info/*\n',
@@ -102,6 +95,16 @@ async function bootstrap(docker: Docker, refusal: string): Promise<void> {
   } finally {
     await rm(work, { recursive: true, force: true })
   }
+}
+
+/** What debootstrap wrote, and beside the release its updates and security updates, which mirrors keep next to it. */
+export function withUpdates(sources: string): string {
+  const mirror = /^deb (\S+\/debian)\/? bookworm main\s*$/m.exec(sources)?.[1]
+  if (mirror === undefined) return sources
+  return `deb ${mirror} bookworm main
+deb ${mirror} bookworm-updates main
+deb ${mirror}-security bookworm-security main
+`
 }
 
 const useless = ['./proc/*', './sys/*', './dev/*', './tmp/*', './run/*', './var/cache/apt/*', './var/lib/apt/lists/*']

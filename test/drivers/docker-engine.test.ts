@@ -262,7 +262,8 @@ describe('HostFirewall', { timeout: 120_000 }, () => {
 
   it('lets names be resolved, as far as the host itself can', async () => {
     await firewall.apply()
-    const name = 'registry.npmjs.org'
+    const registry = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim().split('\n').at(-1)
+    const name = new URL(registry ?? '').hostname
     const host = await lookup(name).then(
       () => 'resolved',
       (error: NodeJS.ErrnoException) => error.code ?? '',

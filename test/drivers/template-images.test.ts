@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import Docker from 'dockerode'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { withUpdates } from '../../src/drivers/base-image.ts'
 import { extraCertificates } from '../../src/drivers/host-network.ts'
 import { buildImage, selectStages } from '../../src/drivers/image-build.ts'
 import { hashProgram, programParts, writeProgram } from '../../src/drivers/image-program.ts'
@@ -157,5 +158,18 @@ describe("a network's own certificate authorities", () => {
   it('are none where there are none', async () => {
     await write('bundle.crt', rootCertificates.join('\n'))
     expect(await extraCertificates([join(folder, 'bundle.crt')])).toEqual([])
+  })
+})
+
+describe('the sources of a bootstrapped Debian', () => {
+  it('are the mirror it came from, with updates and security updates', () => {
+    expect(withUpdates('deb http://mirror.example/debian bookworm main\n')).toBe(
+      'deb http://mirror.example/debian bookworm main\ndeb http://mirror.example/debian bookworm-updates main\ndeb http://mirror.example/debian-security bookworm-security main\n',
+    )
+  })
+
+  it('stay as they are when they are of another kind', () => {
+    const other = 'deb cdrom:[Debian]/ bookworm main\n'
+    expect(withUpdates(other)).toBe(other)
   })
 })
