@@ -14,12 +14,12 @@ import { Claim } from '../../core/wire/worker.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { ProjectFiles } from '../../drivers/project-files.ts'
 import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
+import type { Gate } from './admission/gate.ts'
+import { isLocalPath, parseHost } from './admission/host-name.ts'
+import type { Identity } from './admission/identity.ts'
 import type { Commands } from './exec.ts'
-import type { Gate } from './gate.ts'
-import { isLocalPath, parseHost } from './host-name.ts'
-import type { Identity } from './identity.ts'
 import { guardHeaders } from './problem-answer.ts'
-import type { Command } from './terminal.ts'
+import type { Command } from './terminals/terminal.ts'
 
 /** A claim carries the sandbox's environment, a command its arguments. */
 const BODY_LIMIT = 2 * 1024 * 1024

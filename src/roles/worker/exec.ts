@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { OmegaError } from '../../core/errors.ts'
 import type { ExecLine } from '../../core/wire/http.ts'
 import { guardHeaders } from './problem-answer.ts'
-import type { Command } from './terminal.ts'
+import type { Command } from './terminals/terminal.ts'
 
 /** Commands at once; a script gone wrong stops here. */
 const MAX_COMMANDS = 64

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { OmegaError } from '../../core/errors.ts'
 import { asOmegaError } from '../../drivers/web-app.ts'
-import { type Admission, type Gate, isNavigation } from './gate.ts'
-import type { Identity } from './identity.ts'
-import { proxyRequest, proxyUpgrade } from './preview.ts'
+import { type Admission, type Gate, isNavigation } from './admission/gate.ts'
+import type { Identity } from './admission/identity.ts'
+import { proxyRequest, proxyUpgrade } from './preview/preview.ts'
 import { answerProblem, guardHeaders, refuseUpgrade } from './problem-answer.ts'
 
 export interface FrontOptions {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Tag } from '../../../src/core/wire/frames.ts'
-import { Connection } from '../../../src/web/ide/connection.ts'
-import { reconnectDelay } from '../../../src/web/ide/reconnect.ts'
+import { Connection } from '../../../src/web/ide/wire/connection.ts'
+import { reconnectDelay } from '../../../src/web/ide/wire/reconnect.ts'
 import { FakeSocket } from '../support/fake-socket.ts'
 import { ManualClock, settle } from '../support/manual-clock.ts'
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OmegaError } from '../../../src/core/errors.ts'
-import { AUTO_SAVE_MS, Document, type FileAccess, type TextBuffer } from '../../../src/web/ide/document.ts'
+import { AUTO_SAVE_MS, Document, type FileAccess, type TextBuffer } from '../../../src/web/ide/documents/document.ts'
 import { ManualClock, settle } from '../support/manual-clock.ts'
 
 /** A disk with one file; its versions are counted. */

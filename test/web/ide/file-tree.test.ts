@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Entry } from '../../../src/core/wire/frames.ts'
-import { FileTree } from '../../../src/web/ide/file-tree.ts'
-import { treeAction } from '../../../src/web/ide/tree-keys.ts'
+import { FileTree } from '../../../src/web/ide/files/file-tree.ts'
+import { treeAction } from '../../../src/web/ide/files/tree-keys.ts'
 
 const entry = (name: string, kind: Entry['kind'] = 'file'): Entry => ({ name, kind, size: 1 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fuzzyFilter, fuzzyScore } from '../../../src/web/ide/fuzzy.ts'
+import { fuzzyFilter, fuzzyScore } from '../../../src/web/ide/palette/fuzzy.ts'
 
 const files = ['src/App.tsx', 'src/main.tsx', 'package.json', 'docs/map/pages/tsx.md', 'src/components/AppHeader.tsx']
 const find = (query: string) => fuzzyFilter(files, query, (path) => path, 10)

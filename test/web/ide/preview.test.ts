@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cleanPath, Preview } from '../../../src/web/ide/preview.ts'
+import { cleanPath, Preview } from '../../../src/web/ide/preview/preview.ts'
 import { settle } from '../support/manual-clock.ts'
 
 const make = () => {

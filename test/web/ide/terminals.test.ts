@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Tag, type TerminalInfo } from '../../../src/core/wire/frames.ts'
-import { Connection } from '../../../src/web/ide/connection.ts'
-import { type Screen, Terminals } from '../../../src/web/ide/terminals.ts'
+import { type Screen, Terminals } from '../../../src/web/ide/terminals/terminals.ts'
+import { Connection } from '../../../src/web/ide/wire/connection.ts'
 import { FakeSocket } from '../support/fake-socket.ts'
 import { ManualClock, settle } from '../support/manual-clock.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { textChange } from '../../../src/web/ide/text-change.ts'
+import { textChange } from '../../../src/web/ide/documents/text-change.ts'
 
 it('turns any text into any other', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n', '😀') })

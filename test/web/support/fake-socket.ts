@@ -1,5 +1,5 @@
 import { type ControlMessage, decodeFrame, encodeFrame, type Frame, Tag } from '../../../src/core/wire/frames.ts'
-import type { SocketLike } from '../../../src/web/ide/connection.ts'
+import type { SocketLike } from '../../../src/web/ide/wire/connection.ts'
 
 /** The worker's end of a socket, in the hands of a test. */
 export class FakeSocket implements SocketLike {

@@ -1,0 +1,158 @@
+import type { IncomingMessage } from 'node:http'
+import { OmegaError } from '../../../core/errors.ts'
+import type { Claim } from '../../../core/wire/worker.ts'
+import { type HostName, isLocalPath, isOwnOrigin, parseHost, siblingOf } from './host-name.ts'
+import { type Identity, notReady } from './identity.ts'
+import type { Sessions } from './sessions.ts'
+
+/** Asked by the manager, by address, before and after the claim; everything else needs a name and a credential. */
+const open = new Set(['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz', 'POST /_omega/claim'])
+
+/** What is to be done with a request. */
+export type Admission =
+  | { to: 'own' }
+  | { to: 'preview'; host: HostName; port: number }
+  | { to: 'redirect'; location: string; cookie?: string }
+
+export interface GateOptions {
+  identity: Identity
+  sessions: Sessions
+  /** Believe X-Forwarded-Proto: something trusted in front ends TLS and always sets it. */
+  trustForwardedProto: boolean
+}
+
+/**
+ * Decides about every request and upgrade by its head alone, before a byte of its body is read: is it for a name of
+ * ours, who sends it, and from which page. Refusals are thrown as OmegaErrors.
+ */
+export class Gate {
+  readonly #options: GateOptions
+
+  constructor(options: GateOptions) {
+    this.#options = options
+  }
+
+  /** Whether the browser spoke TLS, as far as we are told by somebody we believe. */
+  isSecure(request: IncomingMessage): boolean {
+    return this.#options.trustForwardedProto && request.headers['x-forwarded-proto'] === 'https'
+  }
+
+  admit(request: IncomingMessage): Admission {
+    const target = request.url ?? ''
+    if (!target.startsWith('/')) {
+      throw new OmegaError('INVALID_REQUEST', 'The request target must be a path, beginning with a slash.')
+    }
+    const path = pathOf(target)
+    const isOpen = open.has(`${request.method} ${path}`)
+    const { claim } = this.#options.identity
+    const header = onlyHost(request)
+    if (!claim) {
+      if (isOpen) return { to: 'own' }
+      throw notReady()
+    }
+
+    let host: HostName
+    try {
+      host = parseHost(header, claim)
+    } catch (error) {
+      if (isOpen) return { to: 'own' }
+      throw error
+    }
+    if (path === '/_omega/enter') return this.#enter(request, claim, host)
+    if (isOpen && host.previewOf === undefined) return { to: 'own' }
+
+    const by = this.#options.sessions.recognise(request.headers, claim, host)
+    if (!by) return this.#askForSession(request, claim, host)
+    if (!isSafe(request)) checkOrigin(request, host, by)
+    return host.previewOf === undefined
+      ? this.#own(request, claim, host)
+      : { to: 'preview', host, port: host.previewOf }
+  }
+
+  /** A path of the IDE's own host; `/_omega/preview` is answered here, since it is about hosts and tickets only. */
+  #own(request: IncomingMessage, claim: Claim, host: HostName): Admission {
+    if (pathOf(request.url ?? '') !== '/_omega/preview') return { to: 'own' }
+    const query = queryOf(request)
+    const port = Number(/^[1-9]\d{0,4}$/.exec(query.get('port') ?? '')?.[0])
+    if (!(port <= 65_535)) throw new OmegaError('INVALID_REQUEST', 'The port must be a number from 1 to 65535.')
+    return { to: 'redirect', location: this.previewLink(request, claim, host, port, localPath(query.get('to'))) }
+  }
+
+  /** A link that opens a path of a port's preview in this browser, once and soon. */
+  previewLink(request: IncomingMessage, claim: Claim, host: HostName, port: number, path: string): string {
+    const query = new URLSearchParams({ token: this.#options.sessions.previewTicket(claim, port), to: path })
+    return `${this.#schemeOf(request)}://${siblingOf(host, claim, port)}/_omega/enter?${query}`
+  }
+
+  #enter(request: IncomingMessage, claim: Claim, host: HostName): Admission {
+    if (request.method !== 'GET') throw new OmegaError('METHOD_NOT_ALLOWED', 'Only GET is allowed here.')
+    const query = queryOf(request)
+    const location = localPath(query.get('to'))
+    // Somebody who is in already, by the back button or a link kept: there is nothing left to pay for.
+    if (this.#options.sessions.recognise(request.headers, claim, host)) return { to: 'redirect', location }
+    const cookie = this.#options.sessions.enter(query.get('token') ?? '', claim, host, this.isSecure(request))
+    return { to: 'redirect', location, cookie }
+  }
+
+  /** A person who navigates is sent to where a session is to be had; a program is told. */
+  #askForSession(request: IncomingMessage, claim: Claim, host: HostName): Admission {
+    if (!isNavigation(request)) {
+      throw new OmegaError(
+        'UNAUTHENTICATED',
+        'This sandbox is private. Send its token (Authorization: Bearer TOKEN), or open it from the dashboard.',
+      )
+    }
+    const to = new URLSearchParams({ to: request.url ?? '/' })
+    if (host.previewOf === undefined) {
+      return { to: 'redirect', location: `${claim.masterUrl}/open/${claim.subdomain}?${to}` }
+    }
+    to.set('port', String(host.previewOf))
+    const ide = siblingOf(host, claim, undefined)
+    return { to: 'redirect', location: `${this.#schemeOf(request)}://${ide}/_omega/preview?${to}` }
+  }
+
+  #schemeOf(request: IncomingMessage): 'http' | 'https' {
+    return this.isSecure(request) ? 'https' : 'http'
+  }
+}
+
+/** A browser's address bar or frame asks, and can show a page. */
+export function isNavigation(request: IncomingMessage): boolean {
+  return request.method === 'GET' && !request.headers.upgrade && /\btext\/html\b/.test(request.headers.accept ?? '')
+}
+
+/** The one Host header; Node keeps the first of several, so they are counted in the raw ones. */
+function onlyHost(request: IncomingMessage): string {
+  const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
+  if (hosts.length === 1) return request.headers.host ?? ''
+  throw new OmegaError('INVALID_REQUEST', `There are ${hosts.length} Host headers; there must be exactly one.`)
+}
+
+/** An upgrade is a GET, but it opens a two-way channel that the same-origin policy does not guard. */
+function isSafe(request: IncomingMessage): boolean {
+  return ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '') && request.headers.upgrade === undefined
+}
+
+function checkOrigin(request: IncomingMessage, host: HostName, by: 'bearer' | 'cookie'): void {
+  const { origin } = request.headers
+  if (origin === undefined ? by === 'bearer' : isOwnOrigin(origin, host)) return
+  throw new OmegaError(
+    'FORBIDDEN',
+    `A page of ${origin === undefined ? 'unknown origin' : 'another origin'} must not do this; only pages of ${host.authority} may.`,
+  )
+}
+
+function pathOf(target: string): string {
+  return target.split('?', 1)[0] ?? ''
+}
+
+function queryOf(request: IncomingMessage): URLSearchParams {
+  const target = request.url ?? ''
+  return new URLSearchParams(target.slice(pathOf(target).length))
+}
+
+function localPath(path: string | null): string {
+  if (path === null) return '/'
+  if (isLocalPath(path)) return path
+  throw new OmegaError('INVALID_REQUEST', 'The place to go to must be a path of this host, beginning with one slash.')
+}

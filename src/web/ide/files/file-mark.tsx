@@ -1,0 +1,32 @@
+import { Icon } from '../../shared/icons.tsx'
+import { extensionOf } from './paths.ts'
+
+const marks: Record<string, [string, string]> = {
+  ts: ['TS', 'var(--code-function)'],
+  tsx: ['TSX', 'var(--code-type)'],
+  js: ['JS', 'var(--code-number)'],
+  mjs: ['JS', 'var(--code-number)'],
+  cjs: ['JS', 'var(--code-number)'],
+  jsx: ['JSX', 'var(--code-number)'],
+  json: ['{}', 'var(--code-number)'],
+  html: ['<>', 'var(--bad)'],
+  svg: ['<>', 'var(--code-keyword)'],
+  css: ['#', 'var(--code-keyword)'],
+  scss: ['#', 'var(--code-keyword)'],
+  md: ['M', 'var(--muted)'],
+  py: ['PY', 'var(--code-function)'],
+  vue: ['V', 'var(--good)'],
+  sh: ['$', 'var(--good)'],
+  yml: ['Y', 'var(--code-property)'],
+  yaml: ['Y', 'var(--code-property)'],
+}
+
+/** What kind of file it is, at a glance. */
+export function FileMark({ path, folder = false }: { path: string; folder?: boolean }) {
+  const mark = folder ? undefined : marks[extensionOf(path)]
+  return (
+    <span className="filemark" style={{ color: mark?.[1] ?? 'var(--faint)' }} aria-hidden="true">
+      {mark ? mark[0] : <Icon name={folder ? 'folder' : 'file'} size={14} />}
+    </span>
+  )
+}

@@ -1,0 +1,100 @@
+import { useEffect, useState } from 'react'
+import { useStore } from '../../shared/use-store.ts'
+import { CodeBuffer } from '../editor/code-buffer.ts'
+import { languageOf } from '../editor/languages.ts'
+import type { ConnectionState } from '../wire/connection.ts'
+import { useWorkspace } from '../workspace-context.ts'
+
+/** Slower than this is said in words. */
+const SLOW_MS = 250
+
+export function StatusBar() {
+  const { hello } = useWorkspace()
+  const known = useStore(hello)
+  return (
+    <footer className="statusbar">
+      <ConnectionStatus />
+      <Saved />
+      <span className="grow" />
+      <Place />
+      {known && known.appPort !== 0 && <span>port {known.appPort}</span>}
+      {known && <span>{known.sandbox.template}</span>}
+      {known && <a href={known.masterUrl}>Dashboard</a>}
+    </footer>
+  )
+}
+
+function ConnectionStatus() {
+  const { connection } = useWorkspace()
+  const state = useStore(connection.state)
+  const words = useWords(state)
+  const latency = state.name === 'connected' ? state.latency : undefined
+  return (
+    <span className="status" role="status" data-testid="connection" data-state={state.name}>
+      <span className="dot" />
+      {words}
+      {latency !== undefined && (
+        <span className="latency" aria-hidden="true">
+          {latency < 1 ? '<1' : Math.round(latency)} ms{latency > SLOW_MS && ', slow'}
+        </span>
+      )}
+      {state.name === 'waiting' && (
+        <button type="button" onClick={() => connection.retryNow()}>
+          <u>Retry now</u>
+        </button>
+      )}
+    </span>
+  )
+}
+
+function useWords(state: ConnectionState): string {
+  const [, tick] = useState(0)
+  const waiting = state.name === 'waiting'
+  useEffect(() => {
+    if (!waiting) return
+    const timer = setInterval(() => tick((count) => count + 1), 500)
+    return () => clearInterval(timer)
+  }, [waiting])
+  if (state.name === 'connected') return 'connected'
+  if (state.name === 'connecting') return state.attempt === 0 ? 'connecting' : 'connecting again'
+  if (state.name === 'signed-out') return 'signed out'
+  const seconds = Math.max(0, Math.ceil((state.retryAt - performance.now()) / 1000))
+  return seconds > 0 ? `offline, next try in ${seconds} s` : 'offline'
+}
+
+function Saved() {
+  const { documents, connection } = useWorkspace()
+  const unsaved = useStore(documents.unsaved)
+  const { name } = useStore(connection.state)
+  if (unsaved === 0) {
+    return (
+      <span className="saved" data-testid="saved">
+        Saved
+      </span>
+    )
+  }
+  return (
+    <span className="saved" data-testid="saved">
+      {name === 'connected' ? `${unsaved} unsaved` : `${unsaved} unsaved, kept in this browser`}
+    </span>
+  )
+}
+
+function Place() {
+  const { documents, cursor } = useWorkspace()
+  const { active } = useStore(documents.tabs)
+  const offset = useStore(cursor)
+  useStore(documents.opened)
+  const buffer = active === undefined ? undefined : documents.at(active).buffer
+  if (active === undefined || !(buffer instanceof CodeBuffer)) return null
+  const { doc } = buffer.state
+  const line = doc.lineAt(Math.min(offset, doc.length))
+  return (
+    <>
+      <span>
+        Ln {line.number}, Col {Math.min(offset, doc.length) - line.from + 1}
+      </span>
+      <span>{languageOf(active)?.title ?? 'Plain text'}</span>
+    </>
+  )
+}

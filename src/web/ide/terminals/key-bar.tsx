@@ -1,0 +1,50 @@
+import { useState } from 'react'
+import { useWorkspace } from '../workspace-context.ts'
+
+const keys: [label: string, name: string, bytes: string][] = [
+  ['Esc', 'Escape', '\u001b'],
+  ['Tab', 'Tab', '\t'],
+  ['Ctrl', 'Control', ''],
+  ['←', 'Left', '\u001b[D'],
+  ['↑', 'Up', '\u001b[A'],
+  ['↓', 'Down', '\u001b[B'],
+  ['→', 'Right', '\u001b[C'],
+  ['^C', 'Interrupt', '\u0003'],
+  ['|', 'Pipe', '|'],
+  ['/', 'Slash', '/'],
+  ['-', 'Hyphen', '-'],
+  ['~', 'Tilde', '~'],
+]
+
+const encoder = new TextEncoder()
+
+/** Keys a phone's keyboard lacks. Ctrl holds for the next letter. */
+export function KeyBar() {
+  const { terminals } = useWorkspace()
+  const [held, setHeld] = useState(false)
+  const send = (text: string) => {
+    const { active } = terminals.state.get()
+    if (active !== undefined) terminals.input(active, encoder.encode(text))
+  }
+  const hold = () => {
+    setHeld(!held)
+    terminals.holdControl(held ? undefined : () => setHeld(false))
+  }
+  return (
+    <div className="keybar" role="toolbar" aria-label="Terminal keys">
+      {keys.map(([label, name, text]) => (
+        <button
+          key={name}
+          type="button"
+          aria-label={name}
+          aria-pressed={name === 'Control' ? held : undefined}
+          // The keyboard stays where it is: the focus does not leave the terminal.
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => (name === 'Control' ? hold() : send(text))}
+        >
+          {label}
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,145 @@
+import { useEffect, useRef, useState } from 'react'
+import type { TerminalInfo } from '../../../core/wire/frames.ts'
+import { Icon } from '../../shared/icons.tsx'
+import { useStore } from '../../shared/use-store.ts'
+import { whenIdle } from '../frame/when-idle.ts'
+import { useWorkspace } from '../workspace-context.ts'
+import { KeyBar } from './key-bar.tsx'
+import type { TerminalScreen } from './terminal-screen.ts'
+
+/** Begun soon after the page, so that it is there when the first terminal is, and never before the editor. */
+const screenModule = whenIdle(1_000).then(() => import('./terminal-screen.ts'))
+
+/** The app's terminal and the shells. */
+export function TerminalPane({ hidden }: { hidden: boolean }) {
+  const workspace = useWorkspace()
+  const { terminals } = workspace
+  const { list, active } = useStore(terminals.state)
+  const { pane } = useStore(workspace.layout.state)
+  // A phone hides the pane without `hidden`; xterm draws either way.
+  const shown = !hidden || pane === 'terminal'
+  return (
+    <section className="part terminals" hidden={hidden} aria-label="Terminal">
+      <div className="tabbar" role="tablist" aria-label="Terminals">
+        {list.map((info, index) => (
+          <TerminalTab key={info.terminal} info={info} active={info.terminal === active} number={index + 1} />
+        ))}
+        <button
+          type="button"
+          className="tool"
+          aria-label="New terminal"
+          title="New terminal (Ctrl+Shift+`)"
+          onClick={() => workspace.attempt(terminals.openShell())}
+        >
+          <Icon name="plus" size={14} />
+        </button>
+      </div>
+      <div className="screens">
+        {list.map(({ terminal }) => (
+          <TerminalHost key={terminal} terminal={terminal} shown={shown && terminal === active} />
+        ))}
+        {list.length === 0 && (
+          <div className="empty">
+            <button type="button" className="button" onClick={() => workspace.attempt(terminals.openShell())}>
+              New terminal
+            </button>
+          </div>
+        )}
+      </div>
+      <KeyBar />
+    </section>
+  )
+}
+
+function TerminalTab({ info, active, number }: { info: TerminalInfo; active: boolean; number: number }) {
+  const workspace = useWorkspace()
+  const { terminals } = workspace
+  const app = info.kind === 'app'
+  const title = app ? 'app' : info.title || `shell ${number}`
+  const exited = info.exitCode !== undefined
+  const close = () => workspace.attempt(terminals.close(info.terminal))
+  const select = () => terminals.select(info.terminal)
+  return (
+    <div
+      className={exited ? 'tab exited' : 'tab'}
+      role="tab"
+      aria-selected={active}
+      aria-label={exited ? `${title}, ended with ${info.exitCode}` : title}
+      title={exited ? `Ended with ${info.exitCode}` : info.title}
+      data-kind={info.kind}
+      tabIndex={active ? 0 : -1}
+      onClick={select}
+      onAuxClick={(event) => event.button === 1 && !app && close()}
+      onKeyDown={(event) => (event.key === 'Enter' || event.key === ' ') && select()}
+    >
+      <Icon name={app ? 'restart' : 'terminal'} size={13} />
+      <span className="label">{title}</span>
+      {app ? (
+        <button
+          type="button"
+          className="tool"
+          aria-label="Restart the app"
+          title="Restart the app"
+          onClick={() => workspace.attempt(terminals.restartApp())}
+        >
+          <Icon name="refresh" size={12} />
+        </button>
+      ) : (
+        <button
+          type="button"
+          className="tool"
+          aria-label={`Close ${title}`}
+          onClick={(event) => {
+            event.stopPropagation()
+            close()
+          }}
+        >
+          <Icon name="close" size={12} />
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** One terminal's screen, made when it is first shown and kept until the terminal ends. */
+function TerminalHost({ terminal, shown }: { terminal: string; shown: boolean }) {
+  const { terminals } = useWorkspace()
+  const element = useRef<HTMLDivElement>(null)
+  const [screen, setScreen] = useState<TerminalScreen>()
+  const wanted = useRef(false)
+  if (shown) wanted.current = true
+  const needed = wanted.current
+
+  useEffect(() => {
+    if (!needed) return
+    let ended = false
+    let end = () => {}
+    screenModule.then(({ TerminalScreen }) => {
+      if (ended || !element.current) return
+      const made = new TerminalScreen(element.current, {
+        onInput: (bytes) => terminals.input(terminal, bytes),
+        onResize: () => terminals.resized(terminal),
+      })
+      const stop = terminals.draw(terminal, made)
+      end = () => {
+        stop()
+        made.dispose()
+      }
+      setScreen(made)
+    })
+    return () => {
+      ended = true
+      end()
+    }
+  }, [terminal, terminals, needed])
+
+  const { focus } = useStore(terminals.state)
+  useEffect(() => {
+    if (!screen) return
+    void screen.show(shown)
+    // The editor has the focus when the page opens; a terminal gets it when it is chosen.
+    if (focus > 0 && shown && terminals.takeFocus()) screen.focus()
+  }, [screen, shown, focus, terminals])
+
+  return <div className="screen" ref={element} hidden={!shown} data-testid="terminal" data-terminal={terminal} />
+}
