@@ -4,7 +4,7 @@ import { type FileHandle, link, lstat, mkdir, open, opendir, rename, rm, unlink 
 import { dirname, join } from 'node:path'
 import { OmegaError } from '../core/errors.ts'
 import { quote } from '../core/names.ts'
-import type { Entry } from '../core/wire/frames.ts'
+import type { Entry } from '../core/wire/operations/files.ts'
 import { halfSurrogate, type Place, ProjectRoot } from './project-path.ts'
 
 /** Text larger than this is no source code, and no editor's joy. */
@@ -70,6 +70,22 @@ export class ProjectFiles {
       await this.#root.existing(path, save).catch(asConflict(path))
     }
     return { version: versionOf(bytes) }
+  }
+
+  /** Puts this text there, whatever file there was. */
+  async overwrite(path: string, text: string): Promise<{ version: string }> {
+    const bytes = Buffer.from(text)
+    if (bytes.length > MAX_FILE_BYTES) throw tooLarge(path, bytes.length)
+    const put = async ({ place }: Place) => {
+      const there = await lstat(place).catch(() => undefined)
+      await replace(place, bytes, there?.isFile() ? there.mode : undefined, rename)
+    }
+    await this.#root.entry(path, put).catch(explain(path))
+    return { version: versionOf(bytes) }
+  }
+
+  versionOf(text: string): string {
+    return versionOf(Buffer.from(text))
   }
 
   async makeDirectory(path: string): Promise<void> {

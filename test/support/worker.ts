@@ -6,17 +6,20 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { WebSocket } from 'ws'
 import {
-  type Attached,
-  decodeFrame,
-  type EventName,
-  type Events,
-  encodeFrame,
-  type Operation,
-  type Requests,
+  decodeMessage,
+  encodeMessage,
+  type Frame,
+  isNumbered,
+  type Opening,
   Tag,
+  type Welcome,
 } from '../../src/core/wire/frames.ts'
+import type { Attached } from '../../src/core/wire/operations/terminals.ts'
+import type { EventName, Events, Operation, Params, Results } from '../../src/core/wire/operations.ts'
+import { SessionEnd } from '../../src/core/wire/session.ts'
 import type { Claim } from '../../src/core/wire/worker.ts'
 import { mintTicket } from '../../src/drivers/credentials.ts'
+import { systemClock } from '../../src/drivers/system-clock.ts'
 import { start, type WorkerConfig } from '../../src/roles/worker/index.ts'
 
 export const TOKEN = 'sandbox-token-0123456789-0123456789'
@@ -179,38 +182,55 @@ export class TestWorker {
   }
 }
 
-/** A page as PROTOCOL.md describes it, that paints as fast as it is told to. */
+/** A page as PROTOCOL.md describes it, that paints as fast as it is told to. Its session may go on over a new socket. */
 export class WireClient {
-  readonly socket: WebSocket
-  readonly opened: Promise<void>
+  socket: WebSocket
+  opened: Promise<void>
   /** Resolves with the close code. */
-  readonly closed: Promise<number>
+  closed: Promise<number>
+  welcome: Welcome | undefined
   readonly events: { event: EventName; data: unknown }[] = []
-  /** Output by channel. */
+  /** What came on a channel, as a binary string. */
   readonly output = new Map<number, string>()
-  /** Output bytes that came, by channel. */
+  /** Bytes that came, by channel. */
   readonly received = new Map<number, number>()
+  readonly session: SessionEnd
   paints = true
+  readonly #address: { port: number; headers: Record<string, string> }
+  readonly #listeners = new Map<number, (payload: Uint8Array) => void>()
   #next = 1
   readonly #waiting = new Map<number, (answer: { ok?: unknown; problem?: { code: string; detail: string } }) => void>()
   #wake: (() => void)[] = []
 
   constructor(port: number, headers: Record<string, string>, host: string) {
-    this.socket = new WebSocket(`ws://127.0.0.1:${port}/_omega/ws`, { headers: { host, ...headers } })
-    this.opened = new Promise((resolve, reject) => {
-      this.socket.once('open', resolve)
-      this.socket.once('error', reject)
-    })
-    this.closed = new Promise((resolve) => this.socket.once('close', resolve))
-    this.socket.on('error', () => undefined)
-    this.socket.on('message', (data: Buffer) => this.#receive(data))
-    this.socket.on('close', () => this.#signal())
+    this.#address = { port, headers: { host, ...headers } }
+    this.session = new SessionEnd({ clock: systemClock, deliver: (frame) => this.#deliver(frame) })
+    const { socket, opened, closed } = this.#connect({ received: 0 })
+    this.socket = socket
+    this.opened = opened
+    this.closed = closed
   }
 
-  async request<O extends Operation>(op: O, params: Requests[O][0]): Promise<Requests[O][1]> {
+  /** Cuts the connection without a word, and goes on with the session over another one. */
+  async reconnect(): Promise<void> {
+    this.cut()
+    const session = this.welcome?.session
+    const opening = { received: this.session.received, ...(session === undefined ? {} : { session }) }
+    Object.assign(this, this.#connect(opening))
+    await this.opened
+  }
+
+  /** The connection is gone, as far as we are concerned. */
+  cut(): void {
+    this.session.suspend()
+    this.socket.removeAllListeners('message')
+    this.socket.terminate()
+  }
+
+  async request<O extends Operation>(op: O, params: Params<O>): Promise<Results[O]> {
     const { ok, problem } = await this.attempt(op, params)
     if (problem) throw new Error(`${op}: ${problem.code} ${problem.detail}`)
-    return ok as Requests[O][1]
+    return ok as Results[O]
   }
 
   attempt(op: string, params: unknown): Promise<{ ok?: unknown; problem?: { code: string; detail: string } }> {
@@ -222,15 +242,24 @@ export class WireClient {
   }
 
   control(value: unknown): void {
-    this.socket.send(encodeFrame({ tag: Tag.control, payload: Buffer.from(JSON.stringify(value)) }))
+    this.send({ tag: Tag.control, payload: Buffer.from(JSON.stringify(value)) })
+  }
+
+  send(frame: Frame): void {
+    this.session.send(frame)
   }
 
   type(channel: number, text: string): void {
-    this.socket.send(encodeFrame({ tag: Tag.input, channel, payload: Buffer.from(text) }))
+    this.send({ tag: Tag.data, channel, payload: Buffer.from(text) })
   }
 
   paint(channel: number, bytes: number): void {
-    this.socket.send(encodeFrame({ tag: Tag.painted, channel, bytes }))
+    this.send({ tag: Tag.painted, channel, bytes })
+  }
+
+  /** Takes what comes on a channel that is no terminal's. */
+  listen(channel: number, listener: (payload: Uint8Array) => void): void {
+    this.#listeners.set(channel, listener)
   }
 
   /** Opens a shell with a prompt that no rc file changes. */
@@ -264,14 +293,49 @@ export class WireClient {
     this.socket.terminate()
   }
 
-  #receive(data: Buffer): void {
-    const frame = decodeFrame(data)
-    if (frame?.tag === Tag.output) {
+  #connect(opening: Opening) {
+    const { port, headers } = this.#address
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/_omega/ws`, { headers })
+    const opened = new Promise<void>((resolve, reject) => {
+      socket.once('error', reject)
+      socket.once('open', () => {
+        socket.send(encodeMessage({ tag: Tag.open, payload: Buffer.from(JSON.stringify(opening)) }))
+        if (opening.session === undefined) {
+          this.session.resume((bytes) => socket.send(bytes), 0)
+          resolve()
+        }
+      })
+      socket.on('message', (data: Buffer) => {
+        const message = decodeMessage(data)
+        if (message?.tag === Tag.welcome) {
+          this.welcome = JSON.parse(Buffer.from(message.payload).toString()) as Welcome
+          if (opening.session !== undefined) {
+            if (this.welcome.resumed) this.session.resume((bytes) => socket.send(bytes), this.welcome.received)
+            resolve()
+          }
+        } else if (message?.tag === Tag.ack) this.session.acknowledge(message.received)
+        else if (message && isNumbered(message)) this.session.receive(message, data.length)
+        this.#signal()
+      })
+    })
+    const closed = new Promise<number>((resolve) => socket.once('close', resolve))
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#signal())
+    return { socket, opened, closed }
+  }
+
+  #deliver(frame: Frame): void {
+    if (frame.tag === Tag.data) {
       const { channel, payload } = frame
+      const listener = this.#listeners.get(channel)
+      if (listener) {
+        listener(payload)
+        return
+      }
       this.output.set(channel, (this.output.get(channel) ?? '') + Buffer.from(payload).toString('latin1'))
       this.received.set(channel, (this.received.get(channel) ?? 0) + payload.length)
       if (this.paints) this.paint(channel, payload.length)
-    } else if (frame?.tag === Tag.control) {
+    } else if (frame.tag === Tag.control) {
       const message = JSON.parse(Buffer.from(frame.payload).toString())
       if (message.event) this.events.push(message)
       else {
@@ -279,7 +343,6 @@ export class WireClient {
         this.#waiting.delete(message.re)
       }
     }
-    this.#signal()
   }
 
   #signal(): void {

@@ -7,9 +7,9 @@ import fastifyWebsocket from '@fastify/websocket'
 import type { FastifyServerFactory, RawServerDefault } from 'fastify'
 import type { WebSocket } from 'ws'
 import { OmegaError } from '../../core/errors.ts'
-import { MAX_FRAME_BYTES } from '../../core/wire/frames.ts'
+import { MAX_MESSAGE_BYTES } from '../../core/wire/frames.ts'
 import { ExecRequest } from '../../core/wire/http.ts'
-import { PreviewLink, PreviewLinkRequest } from '../../core/wire/requests.ts'
+import { PreviewLink, PreviewLinkRequest } from '../../core/wire/preview-link.ts'
 import { Claim } from '../../core/wire/worker.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { ProjectFiles } from '../../drivers/project-files.ts'
@@ -54,7 +54,7 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
   })
 
   await app.register(fastifyWebsocket, {
-    options: { server: options.upgrades as Server, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false },
+    options: { server: options.upgrades as Server, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
   })
   app.get('/_omega/ws', { websocket: true }, (socket) => options.onSocket(socket))
 

@@ -1,14 +1,14 @@
+import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
-import type { WebSocket } from 'ws'
 import { OmegaError } from '../../core/errors.ts'
 import type { RunningRole } from '../../core/role.ts'
 import { TemplateManifest } from '../../core/template.ts'
-import type { EventName, Events } from '../../core/wire/frames.ts'
+import { DocumentJournal } from '../../drivers/document-journal.ts'
 import { listeningPorts, loopbackOf } from '../../drivers/listening-ports.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
@@ -16,19 +16,22 @@ import { childEnvironment } from '../../drivers/process-environment.ts'
 import { ProjectFiles } from '../../drivers/project-files.ts'
 import { openPty } from '../../drivers/pty.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
+import { systemClock } from '../../drivers/system-clock.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import { Gate } from './admission/gate.ts'
 import { Identity } from './admission/identity.ts'
 import { Sessions } from './admission/sessions.ts'
 import { createApp } from './app.ts'
+import { Documents } from './documents/documents.ts'
 import { Commands } from './exec.ts'
 import { createFront } from './front.ts'
 import { PortWatch } from './preview/port-watch.ts'
+import type { Services } from './services.ts'
 import { asText } from './terminals/app-log.ts'
 import type { Command } from './terminals/terminal.ts'
+import { TerminalChannel } from './terminals/terminal-channel.ts'
 import { APP_TERMINAL, Terminals } from './terminals/terminals.ts'
-import { Connection } from './wire/connection.ts'
-import type { Services } from './wire/operations.ts'
+import { Pages } from './wire/pages.ts'
 
 export interface WorkerConfig {
   /** Address to listen on. */
@@ -60,8 +63,6 @@ export interface WorkerConfig {
 
 /** For a page to take its leave when the worker stops. */
 const GOODBYE_MS = 500
-/** Browser pages at once. */
-const MAX_CONNECTIONS = 64
 
 /** Starts the worker of one sandbox: its app at once, its page and everything else when it is claimed. */
 export async function start(config: WorkerConfig): Promise<RunningRole> {
@@ -71,11 +72,6 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   const identity = new Identity(config.stateDir, config.claimHash)
   const appPort = await chooseAppPort(config, manifest.port, isolated)
   const files = new ProjectFiles(root)
-  const connections = new Set<Connection>()
-  const tell = <E extends EventName>(event: E, data: Events[E]) => {
-    for (const connection of connections) connection.tell(event, data)
-  }
-
   const environment = (): Record<string, string> => ({
     ...childEnvironment(isolated, {
       ...(appPort === 0 ? {} : { PORT: String(appPort) }),
@@ -90,8 +86,13 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
       // Not a login shell: Debian's /etc/profile would replace the image's PATH.
       shell: () => commandOf(['bash'], root),
       app: () => commandOf(['sh', '-c', manifest.start], root),
-      onChange: (info) => tell('terminal.changed', info),
-      onClose: (terminal) => tell('terminal.closed', { terminal }),
+      onChange: (info) => pages.tell('terminal.changed', info),
+      onClose: (terminal) => {
+        for (const page of pages.all()) {
+          for (const shown of page.channels(TerminalChannel)) if (shown.terminal === terminal) page.end(shown)
+        }
+        pages.tell('terminal.closed', { terminal: terminal.info.terminal })
+      },
     }),
     (all) => all.closeAll(),
   )
@@ -102,11 +103,23 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     if (isolated) return (await listeningPorts()).filter((port) => port !== listening())
     return appPort !== 0 && (await loopbackOf(appPort)) !== undefined ? [appPort] : []
   }
-  const ports = opened.add(new PortWatch(look, (found) => tell('ports.changed', { ports: found })), (watch) =>
+  const ports = opened.add(new PortWatch(look, (found) => pages.tell('ports.changed', { ports: found })), (watch) =>
     watch.stop(),
   )
 
+  const documents = opened.add(
+    new Documents({
+      files,
+      store: new DocumentJournal(join(config.stateDir, 'documents')),
+      clock: systemClock,
+      newGeneration: () => randomBytes(12).toString('base64url'),
+    }),
+    (all) => all.close(),
+  )
+
   const services: Services = {
+    tellAll: (event, data) => pages.tell(event, data),
+    documents,
     files,
     terminals,
     hello: async () => {
@@ -123,19 +136,12 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     },
   }
 
-  const onSocket = (socket: WebSocket) => {
-    if (connections.size >= MAX_CONNECTIONS) {
-      socket.close(1013, 'too many pages are open')
-      return
-    }
-    const connection = new Connection(socket, services, log)
-    connections.add(connection)
-    ports.start()
-    socket.on('close', () => {
-      connections.delete(connection)
-      if (connections.size === 0) ports.stop()
-    })
-  }
+  const pages: Pages = new Pages({
+    services,
+    clock: systemClock,
+    log,
+    onUse: (used) => (used ? ports.start() : ports.stop()),
+  })
 
   const sessions = new Sessions(Date.now)
   const gate = new Gate({ identity, sessions, trustForwardedProto: config.trustForwardedProto ?? false })
@@ -171,16 +177,15 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     pageDir: config.pageDir ?? join(packageRoot, 'dist/web/ide'),
     serverFactory: front,
     upgrades,
-    onSocket,
+    onSocket: (socket) => pages.accept(socket, true),
     log,
   })
   opened.add(app, () => closeApp(app, open))
-  opened.add(connections, () => {
-    for (const connection of connections) connection.close()
-  })
+  opened.add(pages, (all) => all.close())
 
   try {
     await terminals.startApp()
+    void documents.recover()
     await app.listen({ host: config.listen, port: config.port })
   } catch (error) {
     await opened.close()

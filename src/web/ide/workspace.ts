@@ -1,11 +1,13 @@
-import type { Requests } from '../../core/wire/frames.ts'
+import type { Results } from '../../core/wire/operations.ts'
 import { browserClock } from '../shared/browser-clock.ts'
 import { Store } from '../shared/store.ts'
+import type { Person } from './documents/document.ts'
 import { Documents } from './documents/documents.ts'
-import { CodeBuffer } from './editor/code-buffer.ts'
+import { IndexedDbCache } from './documents/indexed-db-cache.ts'
+import { Editors } from './editor/editors.ts'
 import { languageOf } from './editor/languages.ts'
 import { FileTree } from './files/file-tree.ts'
-import { isWithin, parentOf } from './files/paths.ts'
+import { parentOf } from './files/paths.ts'
 import { Layout } from './frame/layout.ts'
 import { PageMemory } from './frame/memory.ts'
 import { whenIdle } from './frame/when-idle.ts'
@@ -14,7 +16,7 @@ import { Terminals } from './terminals/terminals.ts'
 import { Connection } from './wire/connection.ts'
 import { isSignedIn, makePreviewLink, openSocket } from './wire/sandbox-origin.ts'
 
-export type Hello = Requests['hello'][1]
+export type Hello = Results['hello']
 
 /** Everything the page's parts share; made once. */
 export class Workspace {
@@ -44,48 +46,26 @@ export class Workspace {
     this.memory.value.expanded,
     (expanded) => this.memory.remember({ expanded }),
   )
-  readonly documents = new Documents(
-    {
-      read: (path) => this.connection.request('files.read', { path }),
-      write: (path, text, base) =>
-        this.connection.request('files.write', base === undefined ? { path, text } : { path, text, base }),
-    },
-    browserClock,
-    this.memory,
-    (path, text, edited) => {
-      const { cursors } = this.memory.value
-      return new CodeBuffer(path, text, cursors[path] ?? 0, edited, (cursor) => {
-        this.cursor.set(cursor)
-        this.#cursors[path] = cursor
-      })
-    },
-  )
-  /** Offset of the cursor in the document shown. */
-  readonly cursor = new Store(0)
-  readonly #cursors: Record<string, number> = {}
+  /** Who we are to others. */
+  readonly person = new Store<Person>({ name: 'Somebody', color: '#3d5bdc', colorLight: '#3d5bdc33' })
+  readonly editors = new Editors(this.memory)
+  readonly documents = new Documents(this.connection, new IndexedDbCache(indexedDB), this.memory, this.person)
   readonly #watched = new Set<string>()
   #firstHello = true
   #editorFocusWanted = true
 
   start(): void {
     const { connection, documents, tree, preview, terminals } = this
-    connection.on('files.changed', ({ directory, names }) => {
-      void tree.changed(directory)
-      documents.diskChanged(directory, names)
-    })
+    connection.on('files.changed', ({ directory }) => void tree.changed(directory))
     connection.on('ports.changed', ({ ports }) => preview.portsChanged(ports))
-    let was = ''
+    connection.onSession(() => void this.#sessionBegan())
     connection.state.subscribe(() => {
-      const { name } = connection.state.get()
-      if (name === 'connected' && was !== 'connected') this.#connected()
-      if (name === 'signed-out') location.assign('/')
-      was = name
+      if (connection.state.get().name === 'signed-out') location.assign('/')
     })
     terminals.state.subscribe(() => {
       const { active } = terminals.state.get()
       if (active !== undefined && active !== this.memory.value.terminal) this.memory.remember({ terminal: active })
     })
-    documents.tabs.subscribe(() => this.#watchFoldersOfTabs())
     connection.start()
     const { active } = documents.tabs.get()
     if (active !== undefined) {
@@ -134,10 +114,7 @@ export class Workspace {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const open = this.documents.tabs.get().open.filter((path) => isWithin(path, from))
-    await Promise.all(open.map((path) => this.documents.at(path).save()))
     await this.connection.request('files.rename', { from, to })
-    this.documents.renamed(from, to)
     await Promise.all([this.tree.changed(parentOf(from)), this.tree.changed(parentOf(to))])
   }
 
@@ -147,12 +124,10 @@ export class Workspace {
     await this.tree.changed(parentOf(path))
   }
 
-  async #connected(): Promise<void> {
+  /** The worker knows nothing of what this page looked at. */
+  async #sessionBegan(): Promise<void> {
     this.#watched.clear()
-    // First what is being looked at.
-    this.documents.connected()
     void this.tree.connect()
-    this.#watchFoldersOfTabs()
     try {
       const hello = await this.connection.request('hello', {})
       this.hello.set(hello)
@@ -174,11 +149,6 @@ export class Workspace {
     this.memory.remember({ shellOpened: true })
   }
 
-  /** Tabs are told of changes even when the tree does not show their folder. */
-  #watchFoldersOfTabs(): void {
-    for (const folder of this.documents.folders()) this.#watch(folder).catch(() => {})
-  }
-
   async #watch(path: string): Promise<void> {
     if (this.#watched.has(path)) return
     this.#watched.add(path)
@@ -191,16 +161,12 @@ export class Workspace {
   }
 
   async #unwatch(path: string): Promise<void> {
-    if (this.documents.folders().includes(path) || !this.#watched.delete(path)) return
+    if (!this.#watched.delete(path)) return
     await this.connection.request('files.unwatch', { path })
   }
 
   #leave(): void {
-    this.documents.keepDrafts()
-    const open = new Set(this.documents.tabs.get().open)
-    const known = { ...this.memory.value.cursors, ...this.#cursors }
-    const cursors = Object.fromEntries(Object.entries(known).filter(([path]) => open.has(path)))
-    if (JSON.stringify(cursors) !== JSON.stringify(this.memory.value.cursors)) this.memory.remember({ cursors })
+    this.editors.remember(this.documents.tabs.get().open)
   }
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { MAX_FRAME_BYTES } from '../../../src/core/wire/frames.ts'
+import { MAX_MESSAGE_BYTES } from '../../../src/core/wire/frames.ts'
 import { TestWorker } from '../../support/worker.ts'
 
 // Real processes on a busy machine take their time; nothing here waits for a clock to pass.
@@ -22,21 +22,23 @@ const expectAlive = async () => {
 }
 
 describe('what is no frame ends the connection, and nothing else', () => {
-  const control = (payload: Uint8Array | string) => Buffer.concat([Buffer.of(0), Buffer.from(payload)])
+  const control = (payload: Uint8Array | string) => Buffer.concat([Buffer.of(0, 0, 0, 0, 1), Buffer.from(payload)])
   it.each<[string, string | Buffer, number]>([
     ['a text message', 'hello', 1003],
     ['an empty message', Buffer.of(), 1007],
     ['an unknown tag', Buffer.of(9, 0, 0), 1007],
     ['half a frame', Buffer.of(1, 0), 1007],
-    ['output from a page', Buffer.of(2, 0, 1, 65), 1007],
+    ['a second opening', Buffer.from('\x10{"received":0}'), 1007],
+    ['a frame without those before it', Buffer.of(1, 0, 0, 0, 2, 0, 1, 65), 1007],
+    ['an acknowledgement of what was not sent', Buffer.of(18, 0, 0, 0, 9), 1007],
     ['no JSON', control('{'), 1007],
     ['no UTF-8', control(Uint8Array.of(0xff, 0xfe)), 1007],
-    ['a request without a number', control('{"op":"ping","params":{}}'), 1007],
+    ['a request without a number', control('{"op":"hello","params":{}}'), 1007],
     ['a list', control('[]'), 1007],
     ['null', control('null'), 1007],
     ['deep nesting', control('['.repeat(1_000_000)), 1007],
     ['deep nesting that ends', control(`${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`), 1007],
-    ['too much', Buffer.alloc(MAX_FRAME_BYTES + 1), 1009],
+    ['too much', Buffer.alloc(MAX_MESSAGE_BYTES + 1), 1009],
   ])('%s', async (_name, message, code) => {
     const client = await worker.connect()
     client.socket.send(message)
@@ -74,13 +76,15 @@ describe('what is no request is answered with a problem', () => {
     const { problem } = await client.attempt(op, params)
     expect(problem?.code).toBe('INVALID_REQUEST')
     expect(problem?.detail).toContain(op)
-    expect(await client.request('ping', {})).toEqual({})
+    expect(await client.request('files.list', { path: 'nothing' }).catch(() => 'alive')).toBe('alive')
   })
 
   it('also one with members it should not have, as long as it has a number', async () => {
     const client = await worker.connect()
-    const answered = new Promise((resolve) => client.socket.once('message', resolve))
-    client.control({ id: 5, op: 'ping', params: {}, more: 1 })
+    const answered = new Promise((resolve) =>
+      client.socket.on('message', (data) => String(data).includes('"re":5') && resolve(data)),
+    )
+    client.control({ id: 5, op: 'hello', params: {}, more: 1 })
     expect(String(await answered)).toContain('"re":5,"problem":{"code":"INVALID_REQUEST"')
   })
 
@@ -97,7 +101,7 @@ describe('what is no request is answered with a problem', () => {
     client.type(77, 'x')
     client.paint(77, 4_000_000_000)
     expect((await client.attempt('terminal.resize', { channel: 77, cols: 1, rows: 1 })).problem?.code).toBe('NOT_FOUND')
-    expect(await client.request('ping', {})).toEqual({})
+    expect(await client.request('files.list', { path: 'nothing' }).catch(() => 'alive')).toBe('alive')
   })
 })
 
@@ -150,7 +154,7 @@ describe('files over the wire', () => {
     await other.request('files.watch', { path: '' })
     writeFileSync(join(worker.root, 'again.txt'), '1')
     await other.event('files.changed', ({ names }) => names.includes('again.txt'))
-    await watching.request('ping', {})
+    await watching.request('files.list', { path: '' })
     expect(watching.events).toEqual([])
   })
 })

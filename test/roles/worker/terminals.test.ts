@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { HIGH_WATER_BYTES } from '../../../src/core/wire/frames.ts'
+import { HIGH_WATER_BYTES } from '../../../src/core/wire/operations/terminals.ts'
 import { TestWorker, type WireClient } from '../../support/worker.ts'
 
 // Real processes on a busy machine take their time; nothing here waits for a clock to pass.
@@ -114,7 +114,7 @@ describe('a flood', () => {
     client.type(channel, 'seq 1 300000; echo flood-$((1+1))\n')
     await client.until(() => (client.received.get(channel) ?? 0) - before > HIGH_WATER_BYTES)
     // Nothing was drawn: it stands still just above the mark.
-    await client.request('ping', {})
+    await client.request('files.list', { path: '' })
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect((client.received.get(channel) ?? 0) - before).toBeLessThan(HIGH_WATER_BYTES + 200_000)
     client.paints = true
@@ -176,14 +176,14 @@ describe('a flood', () => {
     const { channel } = await client.shell()
     const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} of a paste`)
     client.type(channel, `stty -echo; cat > pasted; stty echo; wc -l pasted | tr a-z A-Z\n`)
-    await client.request('ping', {})
+    await client.request('files.list', { path: '' })
     client.type(channel, `${lines.join('\n')}\n`)
     client.type(channel, '\x04')
     await client.sees(channel, '20000 PASTED')
     expect(readFileSync(`${worker.root}/pasted`, 'utf8')).toBe(`${lines.join('\n')}\n`)
     client.type(channel, 'stty -echo; sleep 1000\n')
     for (let index = 0; index < 10; index++) client.type(channel, 'x\n'.repeat(1_000_000))
-    expect(await client.request('ping', {})).toEqual({})
+    expect(await client.request('files.list', { path: '' })).toMatchObject({ entries: [{ name: 'pasted' }] })
   })
 })
 

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Tag } from '../../../src/core/wire/frames.ts'
 import { Connection } from '../../../src/web/ide/wire/connection.ts'
 import { reconnectDelay } from '../../../src/web/ide/wire/reconnect.ts'
+import { ManualClock, settle } from '../../support/manual-clock.ts'
 import { FakeSocket } from '../support/fake-socket.ts'
-import { ManualClock, settle } from '../support/manual-clock.ts'
 
 let clock: ManualClock
 let sockets: FakeSocket[]
@@ -33,6 +33,11 @@ beforeEach(() => {
   connection.start()
 })
 
+const openingOf = (socket: FakeSocket): unknown => {
+  const [first] = socket.sent
+  return first?.tag === Tag.open ? JSON.parse(new TextDecoder().decode(first.payload)) : undefined
+}
+
 describe('requests', () => {
   it('are answered by their number, in any order', async () => {
     last().onopen?.()
@@ -53,12 +58,73 @@ describe('requests', () => {
     await expect(answer).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', message: 'There is no a.' })
   })
 
-  it('reject at once without a connection, and when it is lost under way', async () => {
-    await expect(connection.request('ping', {})).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  it('reject at once before there was a connection', async () => {
+    await expect(connection.request('hello', {})).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  })
+
+  it('go on after a cut: the answer that was lost is sent again, and the request is not made twice', async () => {
     last().onopen?.()
+    last().welcome({ session: 's1', resumed: false, received: 0 })
     const answer = connection.request('files.list', { path: '' })
+    const id = last().requests().at(-1)?.id ?? 0
     last().onclose?.({ code: 1006 })
-    await expect(answer).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    await clock.pass(100)
+    last().onopen?.()
+    expect(openingOf(last())).toEqual({ session: 's1', received: 0 })
+    expect(last().frames()).toEqual([])
+    last().welcome({ session: 's1', resumed: true, received: 1 })
+    expect(last().frames()).toEqual([])
+    last().control({ re: id, ok: { entries: [] } })
+    expect(await answer).toEqual({ entries: [] })
+  })
+
+  it('that never arrived are sent again, and those made meanwhile after them', async () => {
+    last().onopen?.()
+    last().welcome({ session: 's1', resumed: false, received: 0 })
+    void connection.request('files.list', { path: 'a' })
+    last().onclose?.({ code: 1006 })
+    void connection.request('files.list', { path: 'b' })
+    await clock.pass(100)
+    last().onopen?.()
+    last().welcome({ session: 's1', resumed: true, received: 0 })
+    expect(
+      last()
+        .requests()
+        .map(({ params }) => params),
+    ).toEqual([{ path: 'a' }, { path: 'b' }])
+    expect(
+      last()
+        .frames()
+        .map(({ number }) => number),
+    ).toEqual([1, 2])
+  })
+
+  it('reject when the worker does not know the session any more', async () => {
+    let sessions = 0
+    connection.onSession(() => sessions++)
+    last().onopen?.()
+    last().welcome({ session: 's1', resumed: false, received: 0 })
+    const answer = connection.request('files.list', { path: '' })
+    const refused = expect(answer).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    last().onclose?.({ code: 1006 })
+    await clock.pass(100)
+    last().onopen?.()
+    expect(sessions).toBe(1)
+    last().welcome({ session: 's2', resumed: false, received: 0 })
+    await refused
+    expect(sessions).toBe(2)
+    const next = connection.request('files.list', { path: 'c' })
+    expect(last().frames().at(-1)?.number).toBe(1)
+    last().control({ re: last().requests().at(-1)?.id ?? 0, ok: { entries: [] } })
+    expect(await next).toEqual({ entries: [] })
+  })
+
+  it('reject once nobody waits for them any more', async () => {
+    last().onopen?.()
+    last().welcome({ session: 's1', resumed: false, received: 0 })
+    last().onclose?.({ code: 1006 })
+    await clock.pass(20_000)
+    await expect(connection.request('files.list', { path: '' })).rejects.toMatchObject({ code: 'UNREACHABLE' })
   })
 })
 
@@ -114,7 +180,7 @@ describe('reconnecting', () => {
   it('keeps a socket that answers', async () => {
     last().onopen?.()
     for (let round = 0; round < 10; round++) {
-      last().answer('ping', {})
+      last().pong()
       await clock.pass(6_000)
     }
     expect(sockets).toHaveLength(1)
@@ -125,7 +191,7 @@ describe('reconnecting', () => {
 describe('channels', () => {
   it('deliver output that came before anybody listened, then what follows', () => {
     last().onopen?.()
-    const text = (bytes: string) => ({ tag: Tag.output, channel: 3, payload: new TextEncoder().encode(bytes) }) as const
+    const text = (bytes: string) => ({ tag: Tag.data, channel: 3, payload: new TextEncoder().encode(bytes) }) as const
     last().deliver(text('early '))
     const got: string[] = []
     connection.receive(3, (bytes) => got.push(new TextDecoder().decode(bytes)))
@@ -133,14 +199,16 @@ describe('channels', () => {
     expect(got).toEqual(['early ', 'late'])
   })
 
-  it('end with their connection', async () => {
+  it('end with their session', async () => {
     last().onopen?.()
+    last().welcome({ session: 's1', resumed: false, received: 0 })
     const got: Uint8Array[] = []
     connection.receive(1, (bytes) => got.push(bytes))
     last().onclose?.({ code: 1006 })
     await clock.pass(100)
     last().onopen?.()
-    last().deliver({ tag: Tag.output, channel: 1, payload: new Uint8Array([1]) })
+    last().welcome({ session: 's2', resumed: false, received: 0 })
+    last().deliver({ tag: Tag.data, channel: 1, payload: new Uint8Array([1]) })
     expect(got).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Entry } from '../../../src/core/wire/frames.ts'
+import type { Entry } from '../../../src/core/wire/operations/files.ts'
 import { FileTree } from '../../../src/web/ide/files/file-tree.ts'
 import { treeAction } from '../../../src/web/ide/files/tree-keys.ts'
 

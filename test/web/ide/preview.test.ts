@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cleanPath, Preview } from '../../../src/web/ide/preview/preview.ts'
-import { settle } from '../support/manual-clock.ts'
+import { settle } from '../../support/manual-clock.ts'
 
 const make = () => {
   const links: string[] = []

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Tag, type TerminalInfo } from '../../../src/core/wire/frames.ts'
+import { Tag } from '../../../src/core/wire/frames.ts'
+import type { TerminalInfo } from '../../../src/core/wire/operations/terminals.ts'
 import { type Screen, Terminals } from '../../../src/web/ide/terminals/terminals.ts'
 import { Connection } from '../../../src/web/ide/wire/connection.ts'
+import { ManualClock, settle } from '../../support/manual-clock.ts'
 import { FakeSocket } from '../support/fake-socket.ts'
-import { ManualClock, settle } from '../support/manual-clock.ts'
 
 class RecordingScreen implements Screen {
   log: string[] = []
@@ -34,7 +35,7 @@ const socket = () => {
   return last
 }
 const output = (channel: number, text: string) =>
-  socket().deliver({ tag: Tag.output, channel, payload: new TextEncoder().encode(text) })
+  socket().deliver({ tag: Tag.data, channel, payload: new TextEncoder().encode(text) })
 
 beforeEach(() => {
   clock = new ManualClock()
@@ -74,7 +75,7 @@ describe('a drawn terminal', () => {
     socket().answer('terminal.attach', { ...shell, channel: 5, replay: 0 })
     await settle()
     output(5, 'hello')
-    expect(socket().sent.at(-1)).toEqual({ tag: Tag.painted, channel: 5, bytes: 5 })
+    expect(socket().frames().at(-1)).toMatchObject({ tag: Tag.painted, channel: 5, bytes: 5 })
   })
 
   it('sends input in pieces a frame can hold', async () => {
@@ -82,11 +83,13 @@ describe('a drawn terminal', () => {
     socket().answer('terminal.attach', { ...shell, channel: 5, replay: 0 })
     await settle()
     terminals.input('t1', new Uint8Array(150_000))
-    const inputs = socket().sent.filter(({ tag }) => tag === Tag.input)
+    const inputs = socket()
+      .frames()
+      .filter(({ tag }) => tag === Tag.data)
     expect(inputs.map((frame) => ('payload' in frame ? frame.payload.length : 0))).toEqual([65_536, 65_536, 18_928])
   })
 
-  it('is attached again after a reconnect, from an empty screen', async () => {
+  it('is attached again in a new session, from an empty screen', async () => {
     const screen = new RecordingScreen()
     terminals.draw('t1', screen)
     socket().answer('terminal.attach', { ...shell, channel: 5, replay: 0 })
@@ -135,7 +138,9 @@ describe('the list', () => {
     })
     terminals.input('t1', new TextEncoder().encode('c'))
     terminals.input('t1', new TextEncoder().encode('c'))
-    const sent = socket().sent.flatMap((frame) => (frame.tag === Tag.input ? [...frame.payload] : []))
+    const sent = socket()
+      .frames()
+      .flatMap((frame) => (frame.tag === Tag.data ? [...frame.payload] : []))
     expect(sent).toEqual([3, 99])
     expect(released).toBe(true)
   })

@@ -1,6 +1,6 @@
 import { ModeTracker, withoutQuestions } from '../../../core/replay.ts'
 import { Ring } from '../../../core/ring.ts'
-import { HIGH_WATER_BYTES, LOW_WATER_BYTES, type TerminalInfo } from '../../../core/wire/frames.ts'
+import { HIGH_WATER_BYTES, LOW_WATER_BYTES, type TerminalInfo } from '../../../core/wire/operations/terminals.ts'
 import type { openPty, Pty } from '../../../drivers/pty.ts'
 
 /** What a terminal shows again after a reload. */
@@ -25,6 +25,8 @@ export interface View {
   replay: Uint8Array
   /** The page has drawn so many more bytes. */
   painted(bytes: number): void
+  /** Its connection came back or went; a page that is away holds nobody up. */
+  present(is: boolean): void
   detach(): void
 }
 
@@ -33,6 +35,7 @@ interface Viewer {
   /** Sent and not yet drawn. */
   unpainted: number
   leftBehind: boolean
+  present: boolean
 }
 
 /**
@@ -99,12 +102,16 @@ export class Terminal {
   attach(deliver: (bytes: Uint8Array) => void): View {
     this.#flush()
     const replay = this.#replay()
-    const viewer: Viewer = { deliver, unpainted: replay.length, leftBehind: false }
+    const viewer: Viewer = { deliver, unpainted: replay.length, leftBehind: false, present: true }
     this.#viewers.add(viewer)
     this.#pace()
     return {
       replay,
       painted: (bytes) => this.#painted(viewer, bytes),
+      present: (is) => {
+        viewer.present = is
+        this.#pace()
+      },
       detach: () => {
         this.#viewers.delete(viewer)
         this.#pace()
@@ -192,11 +199,12 @@ export class Terminal {
   /** Pauses or goes on, by the viewer that has least to draw. */
   #pace(): void {
     if (!this.#pty) return
-    const least = Math.min(...[...this.#viewers].map(({ unpainted }) => unpainted))
-    if (!this.#paused && this.#viewers.size > 0 && least > HIGH_WATER_BYTES) {
+    const looking = [...this.#viewers].filter(({ present }) => present)
+    const least = Math.min(...looking.map(({ unpainted }) => unpainted))
+    if (!this.#paused && looking.length > 0 && least > HIGH_WATER_BYTES) {
       this.#paused = true
       this.#pty.pause()
-    } else if (this.#paused && (this.#viewers.size === 0 || least <= LOW_WATER_BYTES)) {
+    } else if (this.#paused && (looking.length === 0 || least <= LOW_WATER_BYTES)) {
       this.#paused = false
       this.#pty.resume()
     }

@@ -1,6 +1,6 @@
 import { OmegaError } from '../../../core/errors.ts'
 import { quote } from '../../../core/names.ts'
-import type { TerminalInfo } from '../../../core/wire/frames.ts'
+import type { TerminalInfo } from '../../../core/wire/operations/terminals.ts'
 import type { openPty } from '../../../drivers/pty.ts'
 import { type Command, Terminal } from './terminal.ts'
 
@@ -14,7 +14,7 @@ export interface TerminalsOptions {
   shell: () => Command
   app: () => Command
   onChange: (info: TerminalInfo) => void
-  onClose: (terminal: string) => void
+  onClose: (terminal: Terminal) => void
 }
 
 /** All terminals of the sandbox, whoever opened them. */
@@ -61,7 +61,7 @@ export class Terminals {
     terminal.kill()
     if (id === APP_TERMINAL) return
     this.#all.delete(id)
-    this.#options.onClose(id)
+    this.#options.onClose(terminal)
   }
 
   /** Starts the template's app, again if it runs; one start at a time. */

@@ -1,216 +1,346 @@
-import type { Clock } from '../../../core/clock.ts'
-import { OmegaError } from '../../../core/errors.ts'
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
+import * as Y from 'yjs'
+import { type ErrorCode, OmegaError } from '../../../core/errors.ts'
+import {
+  DOCUMENT_TEXT,
+  type DocumentConflict,
+  DocumentMessage,
+  type DocumentState as HostState,
+  type OpenedDocument,
+} from '../../../core/wire/operations/documents.ts'
 import { Store } from '../../shared/store.ts'
-
-/** The disk as a document sees it: `files.read` and `files.write` of the wire. */
-export interface FileAccess {
-  read(path: string): Promise<{ text: string; version: string }>
-  write(path: string, text: string, base: string | undefined): Promise<{ version: string }>
-}
-
-/** Where the text lives: the editor's state. `replace` keeps the cursor and is not an edit of the person's. */
-export interface TextBuffer {
-  text(): string
-  replace(text: string): void
-}
+import type { Connection } from '../wire/connection.ts'
+import type { DocumentCache } from './document-cache.ts'
+import { textChange } from './text-change.ts'
 
 export interface DocumentState {
   phase: 'loading' | 'open' | 'failed'
   /** Why it is not open. */
-  failure?: string
-  /** Edits that are not on the disk yet. */
+  failure?: { code: ErrorCode; detail: string }
+  /** Something typed, here or on another page, is not in the file yet. */
   dirty: boolean
-  saving: boolean
-  /** Saved at least once since it was opened. */
-  saved: boolean
+  /** Why it is not saved by itself. */
+  conflict?: DocumentConflict
   /** Why the last save did not succeed. */
   problem?: string
-  /** Somebody else's text at the same path; `undefined` text: the file is gone. */
-  conflict?: { text: string | undefined; version: string | undefined }
+  /** Text typed here that could not be merged, since the document's history was lost. */
+  stranded?: string
 }
 
-/** Idle time after which edits are saved by themselves. */
-export const AUTO_SAVE_MS = 800
+/** Whose cursor is shown to others. */
+export interface Person {
+  name: string
+  color: string
+  colorLight: string
+}
+
+/** What pages edit together; another one takes its place when the worker has lost its history. */
+export interface Content {
+  generation: string
+  text: Y.Text
+  awareness: Awareness
+  undo: Y.UndoManager
+}
+
+const fromWorker = Symbol('worker')
+const fromCache = Symbol('cache')
 
 /**
- * An open file: loading, edits, saving one write at a time, changes made on the disk by others. Never throws; what goes
- * wrong is in `state`. Edits made while a write is under way are written after it.
+ * An open file: a copy of the worker's document that is edited at once, whether there is a connection or not. What is
+ * typed goes to the worker and into the browser's own store; after a cut both sides tell each other what they lack.
+ * Never throws: what goes wrong is in `state`.
  */
 export class Document {
-  readonly path: string
-  readonly state = new Store<DocumentState>({ phase: 'loading', dirty: false, saving: false, saved: false })
-  buffer: TextBuffer | undefined
-  /** Stands for the bytes on the disk our text is based on. */
-  #base: string | undefined
-  #revision = 0
-  #saving: Promise<boolean> | undefined
-  #cancelAutoSave: (() => void) | undefined
-  readonly #files: FileAccess
-  readonly #clock: Clock
+  readonly state = new Store<DocumentState>({ phase: 'loading', dirty: false })
+  readonly content = new Store<Content | undefined>(undefined)
+  path: string
+  readonly #connection: Connection
+  readonly #cache: DocumentCache
+  readonly #person: Store<Person>
+  readonly #stop: (() => void)[]
+  #channel: number | undefined
+  /** The worker has been sent all it lacked; from now on every update goes to it. */
+  #live = false
+  #attempts = 0
+  /** Updates sent on this channel. */
+  #sent = 0
+  #host: HostState = { dirty: false }
+  /** Something typed here may not be in the file. */
+  #pending = false
+  #closed = false
 
-  constructor(path: string, files: FileAccess, clock: Clock) {
+  constructor(path: string, connection: Connection, cache: DocumentCache, person: Store<Person>) {
     this.path = path
-    this.#files = files
-    this.#clock = clock
+    this.#connection = connection
+    this.#cache = cache
+    this.#person = person
+    this.#stop = [
+      connection.on('document.changed', ({ channel, updates, ...host }) => {
+        if (channel === this.#channel) this.#hostChanged(host, updates)
+      }),
+      person.subscribe(() => this.#introduce()),
+    ]
   }
 
-  get base(): string | undefined {
-    return this.#base
+  /** Shows what this browser has at once, then what the worker has. */
+  async load(): Promise<void> {
+    this.#change({ phase: this.content.get() ? 'open' : 'loading', failure: undefined })
+    if (!this.content.get()) await this.#loadCached()
+    await this.#open()
   }
 
-  /** Reads the file and makes the buffer. `draft`: text typed before a reload that never reached the disk. */
-  async load(
-    makeBuffer: (text: string) => TextBuffer,
-    draft?: { text: string; base: string | undefined },
-  ): Promise<void> {
-    this.#change({ phase: 'loading', failure: undefined })
-    try {
-      const { text, version } = await this.#files.read(this.path)
-      this.#base = version
-      this.buffer = makeBuffer(text)
-      this.#change({ phase: 'open' })
-      if (draft && draft.text !== text) this.#takeDraft(draft, { text, version })
-    } catch (error) {
-      this.#change({ phase: 'failed', failure: sentenceOf(error) })
-    }
+  /** After the beginning of a session: all channels are new. */
+  sessionBegan(): void {
+    this.#channel = undefined
+    this.#live = false
+    void this.#open()
   }
 
-  /** To be called after every edit of the person's. */
-  edited(): void {
-    this.#revision++
-    if (!this.state.get().dirty) this.#change({ dirty: true })
-    this.#scheduleSave()
-  }
-
-  /** Resolves to whether the text is on the disk. */
+  /** Resolves to whether all that was typed is in the file. */
   async save(): Promise<boolean> {
-    if (this.#saving) {
-      await this.#saving
-      return this.state.get().dirty ? this.save() : true
-    }
-    const { dirty, conflict } = this.state.get()
-    if (!this.buffer || conflict) return false
-    if (!dirty) return true
-    this.#saving = this.#write(this.buffer).finally(() => {
-      this.#saving = undefined
-    })
-    return this.#saving
-  }
-
-  /** Looks whether the disk has something else than what this document stands on. */
-  async diskChanged(): Promise<void> {
-    await this.#saving
-    if (!this.buffer) return
+    if (!this.state.get().dirty) return true
+    if (this.#channel === undefined) return false
     try {
-      this.#compare(this.buffer, await this.#files.read(this.path))
-    } catch (error) {
-      if (error instanceof OmegaError && error.code === 'FILE_NOT_FOUND') {
-        this.#change({ conflict: { text: undefined, version: undefined } })
-      }
-    }
-  }
-
-  /** Ends a conflict with the text of the disk. */
-  takeTheirs(): void {
-    const { conflict } = this.state.get()
-    if (conflict?.text === undefined || !this.buffer) return
-    this.#adopt(this.buffer, { text: conflict.text, version: conflict.version })
-  }
-
-  /** Ends a conflict with our text. */
-  async keepMine(): Promise<boolean> {
-    const { conflict } = this.state.get()
-    if (!conflict) return this.save()
-    this.#base = conflict.version
-    this.#change({ conflict: undefined, dirty: true })
-    return this.save()
-  }
-
-  /** Stops its timer; the document is not used afterwards. */
-  close(): void {
-    this.#cancelAutoSave?.()
-  }
-
-  async #write(buffer: TextBuffer): Promise<boolean> {
-    this.#cancelAutoSave?.()
-    const revision = this.#revision
-    const text = buffer.text()
-    this.#change({ saving: true, problem: undefined })
-    try {
-      const { version } = await this.#files.write(this.path, text, this.#base)
-      this.#base = version
-      this.#settle(revision)
-      return !this.state.get().dirty
-    } catch (error) {
-      this.#change({ saving: false })
-      if (error instanceof OmegaError && /^(CONFLICT|FILE_EXISTS|FILE_NOT_FOUND)$/.test(error.code)) {
-        return this.#resolveConflict(revision, text)
-      }
-      // Without a connection nothing is wrong with the document: it is saved when the connection is back.
-      if (!(error instanceof OmegaError && error.code === 'UNREACHABLE')) this.#change({ problem: sentenceOf(error) })
+      await this.#connection.request('document.save', { channel: this.#channel })
+      return true
+    } catch {
       return false
     }
   }
 
-  /** A write whose answer was lost with its connection conflicts with itself: then the disk has our text already. */
-  async #resolveConflict(revision: number, written: string): Promise<boolean> {
-    try {
-      const theirs = await this.#files.read(this.path)
-      if (theirs.text === written) {
-        this.#base = theirs.version
-        this.#settle(revision)
-        return !this.state.get().dirty
-      }
-      this.#change({ conflict: theirs })
-    } catch (error) {
-      if (error instanceof OmegaError && error.code === 'FILE_NOT_FOUND') {
-        this.#change({ conflict: { text: undefined, version: undefined } })
-      } else this.#change({ problem: sentenceOf(error) })
+  /** Ends a conflict: what is shown becomes the file. Rejects with the worker's problem. */
+  async overwrite(): Promise<void> {
+    if (this.#channel !== undefined) await this.#connection.request('document.overwrite', { channel: this.#channel })
+    else {
+      // Removed while nobody had it open: its document is gone as well.
+      const text = this.content.get()?.text.toString() ?? ''
+      await this.#connection.request('files.write', { path: this.path, text })
+      this.#setPending(false)
+      this.#change({ conflict: undefined })
+      await this.#open()
     }
-    return false
   }
 
-  #settle(revision: number): void {
-    const dirty = this.#revision !== revision
-    this.#change({ dirty, saving: false, saved: true, problem: undefined, conflict: undefined })
-    if (dirty) this.#scheduleSave()
+  /** Puts the stranded text in the place of what is shown, or forgets it. */
+  settleStranded(keep: boolean): void {
+    const { stranded } = this.state.get()
+    const content = this.content.get()
+    if (stranded === undefined || !content) return
+    if (keep) {
+      const { from, to, insert } = textChange(content.text.toString(), stranded)
+      content.text.doc?.transact(() => {
+        content.text.delete(from, to - from)
+        content.text.insert(from, insert)
+      })
+    }
+    this.#change({ stranded: undefined })
+    this.#cache.mark(this.path, { stranded: undefined }).catch(() => undefined)
   }
 
-  #compare(buffer: TextBuffer, theirs: { text: string; version: string }): void {
-    const { dirty } = this.state.get()
-    if (theirs.version === this.#base || theirs.text === buffer.text()) {
-      this.#base = theirs.version
-      this.#change({ conflict: undefined, ...(theirs.text === buffer.text() ? { dirty: false } : {}) })
-    } else if (dirty) this.#change({ conflict: theirs })
-    else this.#adopt(buffer, theirs)
+  /** The file is called differently now. */
+  moved(path: string): void {
+    void this.#cache.rename(this.path, path).catch(() => undefined)
+    this.path = path
   }
 
-  #adopt(buffer: TextBuffer, theirs: { text: string; version: string | undefined }): void {
-    this.#base = theirs.version
-    if (buffer.text() !== theirs.text) buffer.replace(theirs.text)
-    this.#change({ dirty: false, conflict: undefined, problem: undefined })
+  /** The document is not used afterwards. */
+  close(): void {
+    this.#closed = true
+    for (const stop of this.#stop) stop()
+    if (this.#channel !== undefined) {
+      this.#connection.release(this.#channel)
+      this.#connection.request('document.close', { channel: this.#channel }).catch(() => undefined)
+    }
+    this.#discard()
   }
 
-  #takeDraft(draft: { text: string; base: string | undefined }, disk: { text: string; version: string }): void {
-    this.buffer?.replace(draft.text)
-    this.#revision++
-    this.#change({ dirty: true, ...(draft.base === disk.version ? {} : { conflict: disk }) })
-    this.#scheduleSave()
+  async #loadCached(): Promise<void> {
+    const cached = await this.#cache.load(this.path).catch(() => undefined)
+    if (!cached || this.#closed || this.content.get()) return
+    this.#change({ stranded: cached.stranded })
+    if (cached.updates.length === 0) return
+    const content = this.#begin(cached.generation)
+    for (const update of cached.updates) Y.applyUpdate(content.text.doc as Y.Doc, update, fromCache)
+    this.#pending = cached.pending
+    this.#change({ phase: 'open', dirty: cached.pending })
+    this.content.set(content)
   }
 
-  #scheduleSave(): void {
-    this.#cancelAutoSave?.()
-    this.#cancelAutoSave = this.#clock.after(AUTO_SAVE_MS, () => void this.save())
+  async #open(): Promise<void> {
+    const attempt = ++this.#attempts
+    if (this.#closed) return
+    try {
+      const mine = this.content.get()
+      const doc = mine?.text.doc
+      const known = mine && doc ? { generation: mine.generation, vector: toBase64(Y.encodeStateVector(doc)) } : {}
+      const opened = await this.#connection.request('document.open', { path: this.path, ...known })
+      if (!this.#closed && attempt === this.#attempts) this.#opened(opened)
+      else this.#connection.request('document.close', { channel: opened.channel }).catch(() => undefined)
+    } catch (error) {
+      if (attempt === this.#attempts) this.#failed(error)
+    }
+  }
+
+  #opened({ channel, generation, lineEnding: _, ...host }: OpenedDocument): void {
+    this.#channel = channel
+    this.#live = false
+    this.#sent = 0
+    this.#host = host
+    if (this.content.get()?.generation !== generation) this.#replace(generation)
+    this.#settle()
+    this.#connection.receive(channel, (bytes) => this.#receive(bytes))
+  }
+
+  /** The worker's document is another one than ours: what we have cannot be merged, but it is not thrown away. */
+  #replace(generation: string): void {
+    const mine = this.content.get()
+    const stranded = this.state.get().stranded ?? (mine && this.#pending ? mine.text.toString() : undefined)
+    this.#discard()
+    this.#pending = false
+    this.#change({ phase: 'loading', stranded })
+    void this.#cache.begin(this.path, generation, stranded).catch(() => undefined)
+    this.content.set(this.#begin(generation))
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof OmegaError)) throw error
+    // It is opened again with the next session.
+    if (error.code === 'UNREACHABLE') return
+    if (!this.content.get()) this.#change({ phase: 'failed', failure: { code: error.code, detail: error.message } })
+    else if (error.code === 'FILE_NOT_FOUND') this.#change({ conflict: 'gone' })
+    else if (/^(UNSUPPORTED_MEDIA_TYPE|TOO_LARGE|INVALID_REQUEST)$/.test(error.code)) {
+      this.#change({ conflict: 'not-text' })
+    } else this.#change({ problem: error.message })
+  }
+
+  #begin(generation: string): Content {
+    const doc = new Y.Doc()
+    const text = doc.getText(DOCUMENT_TEXT)
+    const awareness = new Awareness(doc)
+    // Edits come from the editor's plug-in or from programs of the page; never the others' are undone.
+    const undo = new Y.UndoManager(text, { captureTimeout: 500, trackedOrigins: new Set([null]) })
+    const content: Content = { generation, text, awareness, undo }
+    doc.on('update', (update: Uint8Array, origin: unknown) => this.#updated(content, update, origin))
+    awareness.on('update', (changes: Record<'added' | 'updated' | 'removed', number[]>, origin: unknown) => {
+      if (origin !== fromWorker) this.#sendAwareness([...changes.added, ...changes.updated, ...changes.removed])
+    })
+    awareness.setLocalStateField('user', this.#person.get())
+    return content
+  }
+
+  #introduce(): void {
+    this.content.get()?.awareness.setLocalStateField('user', this.#person.get())
+  }
+
+  #discard(): void {
+    const content = this.content.get()
+    this.content.set(undefined)
+    content?.awareness.destroy()
+    content?.undo.destroy()
+    content?.text.doc?.destroy()
+  }
+
+  #updated(content: Content, update: Uint8Array, origin: unknown): void {
+    if (origin !== fromCache) this.#keep(content, update)
+    if (origin === fromWorker || origin === fromCache) return
+    this.#setPending(true)
+    if (this.#live) this.#send(messageYjsUpdate, update)
+    this.#settle()
+  }
+
+  #keep(content: Content, update: Uint8Array): void {
+    this.#cache.append(this.path, content.generation, update).catch(() => undefined)
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const content = this.content.get()
+    const doc = content?.text.doc
+    if (!content || !doc) return
+    const decoder = decoding.createDecoder(bytes)
+    if (decoding.readVarUint(decoder) === DocumentMessage.awareness) {
+      applyAwarenessUpdate(content.awareness, decoding.readVarUint8Array(decoder), fromWorker)
+      return
+    }
+    const step = decoding.readVarUint(decoder)
+    const payload = decoding.readVarUint8Array(decoder)
+    if (step === messageYjsSyncStep1) {
+      this.#live = true
+      // Deletions are in no vector.
+      if (this.#pending || isBehind(payload, doc)) {
+        this.#send(messageYjsSyncStep2, Y.encodeStateAsUpdate(doc, payload))
+      }
+      this.#sendAwareness([content.awareness.clientID])
+      this.#settle()
+    } else {
+      Y.applyUpdate(doc, payload, fromWorker)
+      if (this.state.get().phase !== 'open') this.#change({ phase: 'open' })
+      if (this.state.get().stranded === content.text.toString()) this.settleStranded(false)
+    }
+  }
+
+  #hostChanged(host: HostState, updates: number): void {
+    this.#host = host
+    this.#settle(updates)
+  }
+
+  /** What the worker says and what we know makes one state. */
+  #settle(updates?: number): void {
+    const { dirty, conflict, problem } = this.#host
+    if (updates !== undefined && this.#live && !dirty && updates >= this.#sent) this.#setPending(false)
+    else if (this.#live && this.#sent === 0 && !dirty) this.#setPending(false)
+    this.#change({ dirty: dirty || this.#pending, conflict, problem })
+  }
+
+  #setPending(pending: boolean): void {
+    if (pending === this.#pending) return
+    this.#pending = pending
+    this.#cache.mark(this.path, { pending }).catch(() => undefined)
+  }
+
+  #send(step: number, update: Uint8Array): void {
+    this.#sent++
+    this.#write(DocumentMessage.sync, (encoder) => {
+      encoding.writeVarUint(encoder, step)
+      encoding.writeVarUint8Array(encoder, update)
+    })
+  }
+
+  #sendAwareness(clients: number[]): void {
+    const content = this.content.get()
+    if (!this.#live || !content) return
+    const known = clients.filter((client) => content.awareness.meta.has(client))
+    if (known.length === 0) return
+    const update = encodeAwarenessUpdate(content.awareness, known)
+    this.#write(DocumentMessage.awareness, (encoder) => encoding.writeVarUint8Array(encoder, update))
+  }
+
+  #write(kind: number, write: (encoder: encoding.Encoder) => void): void {
+    if (this.#channel === undefined) return
+    const encoder = encoding.createEncoder()
+    encoding.writeVarUint(encoder, kind)
+    write(encoder)
+    this.#connection.data(this.#channel, encoding.toUint8Array(encoder))
   }
 
   #change(change: { [K in keyof DocumentState]?: DocumentState[K] | undefined }): void {
+    const before = this.state.get()
     const next = Object.fromEntries(
-      Object.entries({ ...this.state.get(), ...change }).filter(([, value]) => value !== undefined),
-    )
-    this.state.set(next as unknown as DocumentState)
+      Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined),
+    ) as unknown as DocumentState
+    const keys = new Set([...Object.keys(before), ...Object.keys(next)]) as Set<keyof DocumentState>
+    if ([...keys].some((key) => before[key] !== next[key])) this.state.set(next)
   }
 }
 
-function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+/** Whether somebody with the state of this vector lacks something of ours. */
+function isBehind(vector: Uint8Array, doc: Y.Doc): boolean {
+  const theirs = Y.decodeStateVector(vector)
+  return [...Y.decodeStateVector(Y.encodeStateVector(doc))].some(([client, clock]) => clock > (theirs.get(client) ?? 0))
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
 }

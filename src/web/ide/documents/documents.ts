@@ -1,58 +1,56 @@
-import type { Clock } from '../../../core/clock.ts'
 import { Store } from '../../shared/store.ts'
-import { isWithin, nameOf, parentOf } from '../files/paths.ts'
+import { isWithin } from '../files/paths.ts'
 import type { PageMemory } from '../frame/memory.ts'
-import { Document, type FileAccess, type TextBuffer } from './document.ts'
+import type { Connection } from '../wire/connection.ts'
+import { Document, type Person } from './document.ts'
+import type { DocumentCache } from './document-cache.ts'
 import { closeTab, neighbourTab, openTab, renameTabs, type Tabs } from './tabs.ts'
-
-/** Makes the editor's buffer for a text; `edited` is to be called after each edit of the person's. */
-export type MakeBuffer = (path: string, text: string, edited: () => void) => TextBuffer
 
 /** The open documents and their tabs. */
 export class Documents {
   readonly tabs: Store<Tabs>
-  /** How many documents have edits that are not on the disk; changes with every document's state. */
+  /** How many documents have edits that are not in their files; changes with every document's state. */
   readonly unsaved = new Store(0)
-  /** Changes when a document has been loaded. */
-  readonly opened = new Store(0)
   readonly #documents = new Map<string, Document>()
-  readonly #files: FileAccess
-  readonly #clock: Clock
-  readonly #memory: PageMemory
-  readonly #makeBuffer: MakeBuffer
+  readonly #connection: Connection
+  readonly #cache: DocumentCache
+  readonly #person: Store<Person>
 
-  constructor(files: FileAccess, clock: Clock, memory: PageMemory, makeBuffer: MakeBuffer) {
-    this.#files = files
-    this.#clock = clock
-    this.#memory = memory
-    this.#makeBuffer = makeBuffer
+  constructor(connection: Connection, cache: DocumentCache, memory: PageMemory, person: Store<Person>) {
+    this.#connection = connection
+    this.#cache = cache
+    this.#person = person
     const { open, active } = memory.value.tabs
     this.tabs = new Store<Tabs>({ open, active })
     this.tabs.subscribe(() => {
       const tabs = this.tabs.get()
       memory.remember({ tabs: { open: [...tabs.open], active: tabs.active } })
     })
+    connection.onSession(() => {
+      for (const document of this.#documents.values()) document.sessionBegan()
+      void this.#openPending()
+    })
+    connection.on('files.renamed', ({ from, to }) => this.#renamed(from, to))
   }
 
   /** The document at `path`, loading when it was not open. */
   at(path: string): Document {
     const known = this.#documents.get(path)
     if (known) return known
-    const document = new Document(path, this.#files, this.#clock)
+    const document = new Document(path, this.#connection, this.#cache, this.#person)
     this.#documents.set(path, document)
-    document.state.subscribe(() => this.#stateChanged(document))
-    void this.#load(document)
+    document.state.subscribe(() => this.#count())
+    void document.load()
     return document
+  }
+
+  /** The documents in memory: shown, or shown before. */
+  all(): readonly Document[] {
+    return [...this.#documents.values()]
   }
 
   isDirty(path: string): boolean {
     return this.#documents.get(path)?.state.get().dirty === true
-  }
-
-  /** Tries again to load what could not be loaded. */
-  reload(path: string): void {
-    const document = this.#documents.get(path)
-    if (document) void this.#load(document)
   }
 
   open(path: string): void {
@@ -60,18 +58,19 @@ export class Documents {
     this.tabs.update((tabs) => openTab(tabs, path))
   }
 
-  /** Saves what is unsaved first; stays open when that is not possible. */
+  /** Closes the tab; what is not in the file yet stays in this browser until it is. */
   async close(path: string): Promise<void> {
     const document = this.#documents.get(path)
-    if (document?.state.get().dirty && !(await document.save())) return
+    if (document?.state.get().conflict === undefined) await document?.save()
     this.discard(path)
   }
 
   /** Closes the tab, whatever is in it. */
   discard(path: string): void {
-    this.#documents.get(path)?.close()
+    const document = this.#documents.get(path)
+    document?.close()
     this.#documents.delete(path)
-    this.#memory.keepDraft(path, undefined)
+    if (document?.state.get().conflict !== undefined) this.#cache.remove(path).catch(() => undefined)
     this.tabs.update((tabs) => closeTab(tabs, path))
     this.#count()
   }
@@ -84,63 +83,24 @@ export class Documents {
     await Promise.all([...this.#documents.values()].map((document) => document.save()))
   }
 
-  /** After a (re)connect: what could not be loaded is loaded, what is unsaved is saved, the rest compared. */
-  connected(): void {
-    for (const document of this.#documents.values()) {
-      const { phase, dirty } = document.state.get()
-      if (phase === 'failed' || (phase === 'loading' && !document.buffer)) void this.#load(document)
-      else if (dirty) void document.save()
-      else void document.diskChanged()
-    }
-  }
-
-  /** On `files.changed`. */
-  diskChanged(directory: string, names: readonly string[]): void {
-    for (const document of this.#documents.values()) {
-      const concerned = names.length === 0 || names.includes(nameOf(document.path))
-      if (parentOf(document.path) === directory && concerned) void document.diskChanged()
-    }
-  }
-
-  /** Follows a rename of a file or folder; to be called after saving what is below it. */
-  renamed(from: string, to: string): void {
-    for (const path of [...this.#documents.keys()]) {
-      if (!isWithin(path, from)) continue
-      this.#documents.get(path)?.close()
-      this.#documents.delete(path)
-      this.#memory.keepDraft(path, undefined)
-    }
-    this.tabs.update((tabs) => renameTabs(tabs, from, to))
-    this.#count()
-  }
-
+  /** The file or folder was removed by its person. */
   removed(path: string): void {
     for (const open of this.tabs.get().open) if (isWithin(open, path)) this.discard(open)
   }
 
-  /** Folders that open documents lie in. */
-  folders(): string[] {
-    return [...new Set(this.tabs.get().open.map(parentOf))]
+  /** What was typed without a connection reaches its file, though nobody has it open any more. */
+  async #openPending(): Promise<void> {
+    for (const path of await this.#cache.pending().catch(() => [])) this.at(path)
   }
 
-  /** Writes drafts of all that is unsaved; to be called now and then, and when the page is about to go. */
-  keepDrafts(): void {
-    for (const { path, buffer, base, state } of this.#documents.values()) {
-      if (state.get().dirty && buffer) this.#memory.keepDraft(path, { text: buffer.text(), base })
+  #renamed(from: string, to: string): void {
+    for (const [path, document] of [...this.#documents]) {
+      if (!isWithin(path, from)) continue
+      this.#documents.delete(path)
+      document.moved(to + path.slice(from.length))
+      this.#documents.set(document.path, document)
     }
-  }
-
-  async #load(document: Document): Promise<void> {
-    const make = (text: string) => this.#makeBuffer(document.path, text, () => document.edited())
-    await document.load(make, this.#memory.draft(document.path))
-    this.opened.update((count) => count + 1)
-  }
-
-  #stateChanged(document: Document): void {
-    if (this.#documents.get(document.path) !== document) return
-    const { phase, dirty } = document.state.get()
-    if (phase === 'open' && !dirty) this.#memory.keepDraft(document.path, undefined)
-    this.#count()
+    this.tabs.update((tabs) => renameTabs(tabs, from, to))
   }
 
   #count(): void {

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import type { DocumentConflict } from '../../../core/wire/operations/documents.ts'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import type { Document } from '../documents/document.ts'
@@ -78,20 +79,20 @@ function FileTab({ path, active, open }: { path: string; active: boolean; open: 
 }
 
 function Stage({ document }: { document: Document }) {
-  const { documents } = useWorkspace()
-  const { phase, failure, conflict, problem } = useStore(document.state)
+  const { phase, failure, conflict, problem, stranded } = useStore(document.state)
+  const content = useStore(document.content)
   if (phase === 'failed') {
     return (
       <div className="empty" role="alert">
         <strong>{nameOf(document.path)} cannot be shown</strong>
-        <p>{failure}</p>
-        <button type="button" className="button" onClick={() => documents.reload(document.path)}>
+        <p>{failure?.detail}</p>
+        <button type="button" className="button" onClick={() => void document.load()}>
           Try again
         </button>
       </div>
     )
   }
-  if (phase === 'loading') {
+  if (phase === 'loading' || !content) {
     return (
       <div className="ghosts" aria-busy="true">
         <i />
@@ -104,7 +105,8 @@ function Stage({ document }: { document: Document }) {
   }
   return (
     <>
-      {conflict && <ConflictBanner document={document} gone={conflict.text === undefined} />}
+      {conflict && <ConflictBanner document={document} conflict={conflict} />}
+      {stranded !== undefined && <StrandedBanner document={document} />}
       {problem && !conflict && (
         <div className="banner bad" role="alert">
           <span>Not saved. {problem}</span>
@@ -113,32 +115,43 @@ function Stage({ document }: { document: Document }) {
           </button>
         </div>
       )}
-      <CodeView document={document} />
+      <CodeView key={content.generation} document={document} />
     </>
   )
 }
 
-function ConflictBanner({ document, gone }: { document: Document; gone: boolean }) {
-  const { documents } = useWorkspace()
+function ConflictBanner({ document, conflict }: { document: Document; conflict: DocumentConflict }) {
+  const workspace = useWorkspace()
   return (
     <div className="banner" role="alert" data-testid="conflict">
       <Icon name="warning" />
       <span>
-        {gone
+        {conflict === 'gone'
           ? 'This file was deleted or moved by something else.'
-          : 'This file was changed by something else while you were editing it.'}
+          : 'Something else made this file one that cannot be edited as text.'}
       </span>
-      {gone ? (
-        <button type="button" className="button" onClick={() => documents.discard(document.path)}>
-          Close it
-        </button>
-      ) : (
-        <button type="button" className="button" onClick={() => document.takeTheirs()}>
-          Reload theirs
-        </button>
-      )}
-      <button type="button" className="button primary" onClick={() => void document.keepMine()}>
-        {gone ? 'Save it again' : 'Overwrite with mine'}
+      <button type="button" className="button" onClick={() => workspace.documents.discard(document.path)}>
+        Close it
+      </button>
+      <button type="button" className="button primary" onClick={() => workspace.attempt(document.overwrite())}>
+        {conflict === 'gone' ? 'Save it again' : 'Overwrite with mine'}
+      </button>
+    </div>
+  )
+}
+
+function StrandedBanner({ document }: { document: Document }) {
+  return (
+    <div className="banner" role="alert" data-testid="stranded">
+      <Icon name="warning" />
+      <span>
+        What you typed here without a connection could not be merged: the sandbox has lost this file's history.
+      </span>
+      <button type="button" className="button" onClick={() => document.settleStranded(false)}>
+        Forget mine
+      </button>
+      <button type="button" className="button primary" onClick={() => document.settleStranded(true)}>
+        Put mine in its place
       </button>
     </div>
   )

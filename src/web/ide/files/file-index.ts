@@ -1,4 +1,4 @@
-import type { Entry } from '../../../core/wire/frames.ts'
+import type { Entry } from '../../../core/wire/operations/files.ts'
 import { joinPath } from './paths.ts'
 
 const SKIPPED = new Set(['node_modules', '.git', '.next', '.vite', 'dist', '__pycache__', '.venv', '.cache'])

@@ -1,4 +1,4 @@
-import type { Entry } from '../../../core/wire/frames.ts'
+import type { Entry } from '../../../core/wire/operations/files.ts'
 import { Store } from '../../shared/store.ts'
 import { isWithin, joinPath, parentOf } from './paths.ts'
 

@@ -20,8 +20,6 @@ export interface Memory {
 }
 
 const KEY = 'omega.ide'
-const DRAFT = 'omega.draft:'
-const MOST_DRAFT_CHARS = 1_000_000
 
 export const freshMemory: Memory = {
   tabs: { open: [] },
@@ -34,10 +32,10 @@ export const freshMemory: Memory = {
 
 /** Storage may be full, forbidden or hold nonsense: then the page simply remembers nothing. */
 export class PageMemory {
-  readonly #storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined
+  readonly #storage: Pick<Storage, 'getItem' | 'setItem'> | undefined
   value: Memory
 
-  constructor(storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined) {
+  constructor(storage: Pick<Storage, 'getItem' | 'setItem'> | undefined) {
     this.#storage = storage
     this.value = freshMemory
     try {
@@ -48,27 +46,8 @@ export class PageMemory {
 
   remember(change: Partial<Memory>): void {
     this.value = { ...this.value, ...change }
-    this.#write(KEY, this.value)
-  }
-
-  /** Text that is not on the disk yet, so that closing the page loses no keystroke. */
-  draft(path: string): { text: string; base: string | undefined } | undefined {
     try {
-      const stored = this.#storage?.getItem(DRAFT + path)
-      return stored ? (JSON.parse(stored) as { text: string; base: string | undefined }) : undefined
-    } catch {
-      return undefined
-    }
-  }
-
-  keepDraft(path: string, draft: { text: string; base: string | undefined } | undefined): void {
-    if (draft && draft.text.length <= MOST_DRAFT_CHARS) this.#write(DRAFT + path, draft)
-    else this.#storage?.removeItem(DRAFT + path)
-  }
-
-  #write(key: string, value: unknown): void {
-    try {
-      this.#storage?.setItem(key, JSON.stringify(value))
+      this.#storage?.setItem(KEY, JSON.stringify(this.value))
     } catch {}
   }
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useStore } from '../../shared/use-store.ts'
-import { CodeBuffer } from '../editor/code-buffer.ts'
+import type { Document } from '../documents/document.ts'
+import type { Editors } from '../editor/editors.ts'
 import { languageOf } from '../editor/languages.ts'
 import type { ConnectionState } from '../wire/connection.ts'
 import { useWorkspace } from '../workspace-context.ts'
@@ -81,20 +82,23 @@ function Saved() {
 }
 
 function Place() {
-  const { documents, cursor } = useWorkspace()
+  const { documents, editors } = useWorkspace()
   const { active } = useStore(documents.tabs)
-  const offset = useStore(cursor)
-  useStore(documents.opened)
-  const buffer = active === undefined ? undefined : documents.at(active).buffer
-  if (active === undefined || !(buffer instanceof CodeBuffer)) return null
-  const { doc } = buffer.state
+  return active === undefined ? null : <PlaceIn document={documents.at(active)} editors={editors} />
+}
+
+function PlaceIn({ document, editors }: { document: Document; editors: Editors }) {
+  const offset = useStore(editors.cursor)
+  const { phase } = useStore(document.state)
+  const doc = phase === 'open' ? editors.of(document)?.view?.state.doc : undefined
+  if (!doc) return null
   const line = doc.lineAt(Math.min(offset, doc.length))
   return (
     <>
       <span>
         Ln {line.number}, Col {Math.min(offset, doc.length) - line.from + 1}
       </span>
-      <span>{languageOf(active)?.title ?? 'Plain text'}</span>
+      <span>{languageOf(document.path)?.title ?? 'Plain text'}</span>
     </>
   )
 }

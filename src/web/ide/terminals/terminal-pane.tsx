@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import type { TerminalInfo } from '../../../core/wire/frames.ts'
+import type { TerminalInfo } from '../../../core/wire/operations/terminals.ts'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { whenIdle } from '../frame/when-idle.ts'

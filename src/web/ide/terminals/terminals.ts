@@ -1,4 +1,4 @@
-import type { Attached, TerminalInfo } from '../../../core/wire/frames.ts'
+import type { Attached, TerminalInfo } from '../../../core/wire/operations/terminals.ts'
 import { Store } from '../../shared/store.ts'
 import type { Connection } from '../wire/connection.ts'
 
@@ -114,7 +114,7 @@ export class Terminals {
     const channel = this.#channels.get(terminal)
     if (channel === undefined) return
     for (let at = 0; at < bytes.length; at += INPUT_CHUNK_BYTES) {
-      this.#connection.input(channel, bytes.subarray(at, at + INPUT_CHUNK_BYTES))
+      this.#connection.data(channel, bytes.subarray(at, at + INPUT_CHUNK_BYTES))
     }
   }
 

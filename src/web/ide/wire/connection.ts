@@ -1,16 +1,16 @@
 import type { Clock } from '../../../core/clock.ts'
 import { fromProblem, OmegaError } from '../../../core/errors.ts'
 import {
-  type ControlMessage,
-  decodeFrame,
-  type EventName,
-  type Events,
-  encodeFrame,
+  decodeMessage,
+  encodeMessage,
   type Frame,
-  type Operation,
-  type Requests,
+  isNumbered,
+  type Opening,
   Tag,
+  type Welcome,
 } from '../../../core/wire/frames.ts'
+import type { ControlMessage, EventName, Events, Operation, Params, Results } from '../../../core/wire/operations.ts'
+import { SessionEnd } from '../../../core/wire/session.ts'
 import { Store } from '../../shared/store.ts'
 import { reconnectDelay } from './reconnect.ts'
 
@@ -24,7 +24,7 @@ export interface SocketLike {
 }
 
 /**
- * connecting  a socket is being opened
+ * connecting  a socket is being opened, or the worker has not said yet which session it goes on with
  * connected   requests are answered; `latency` in milliseconds once a ping came back
  * waiting     the next try is at `retryAt` (of the clock)
  * signed-out  the worker does not know this browser any more; only a new sign-in helps
@@ -48,7 +48,11 @@ const PING_EVERY_MS = 5_000
 const SECOND_PING_MS = 1_500
 const PING_LIMIT_MS = 10_000
 const OPEN_LIMIT_MS = 10_000
-/** Bytes kept per channel for output that comes before the answer that names its channel. */
+/** A request made this soon after a cut waits for the next connection; later ones are refused, since nobody waits for them. */
+const PATIENCE_MS = 10_000
+/** What waits to be sent while there is no connection; above it the session is given up and the next one begins anew. */
+const MAX_UNSENT_BYTES = 16 * 1024 * 1024
+/** Bytes kept per channel that came before the answer that names the channel. */
 const EARLY_LIMIT_BYTES = 4 * 1024 * 1024
 
 interface Waiting {
@@ -56,11 +60,21 @@ interface Waiting {
   reject: (error: Error) => void
 }
 
-/** The page's one connection: requests with answers, events, terminal channels; it comes back by itself. */
+type Receive = (bytes: Uint8Array) => void
+
+/**
+ * The page's one connection: requests with answers, events, channels. It comes back by itself, and what was under way
+ * goes on: a session outlives its sockets. When the worker does not know the session any more, all that depends on it
+ * ends, and `onSession` is told of the new one.
+ */
 export class Connection {
   readonly state = new Store<ConnectionState>({ name: 'connecting', attempt: 0 })
   readonly #options: ConnectionOptions
   #socket: SocketLike | undefined
+  #end: SessionEnd | undefined
+  /** As the worker calls it; undefined until it has said so. */
+  #session: string | undefined
+  #cutAt: number | undefined
   #attempt = 0
   #nextId = 1
   #cancelTimer: (() => void) | undefined
@@ -68,7 +82,8 @@ export class Connection {
   #pings = 0
   readonly #waiting = new Map<number, Waiting>()
   readonly #listeners = new Map<EventName, Set<(data: never) => void>>()
-  readonly #channels = new Map<number, (bytes: Uint8Array) => void>()
+  readonly #sessionListeners = new Set<() => void>()
+  readonly #channels = new Map<number, Receive>()
   readonly #early = new Map<number, { chunks: Uint8Array[]; bytes: number }>()
 
   constructor(options: ConnectionOptions) {
@@ -84,12 +99,10 @@ export class Connection {
     let opened = false
     socket.onopen = () => {
       opened = true
-      this.#attempt = 0
-      this.state.set({ name: 'connected' })
-      this.#ping()
+      this.#open(socket)
     }
     socket.onmessage = ({ data }) => {
-      if (this.#socket === socket && data instanceof ArrayBuffer) this.#receive(new Uint8Array(data))
+      if (this.#socket === socket && data instanceof ArrayBuffer) this.#receive(new Uint8Array(data), socket)
     }
     socket.onclose = () => this.#closed(socket, opened)
     this.#timer(OPEN_LIMIT_MS, () => this.#drop())
@@ -106,13 +119,23 @@ export class Connection {
     else this.retryNow()
   }
 
-  /** Rejects with an OmegaError: the worker's problem, or UNREACHABLE while there is no connection. */
-  request<O extends Operation>(op: O, params: Requests[O][0]): Promise<Requests[O][1]> {
-    if (this.state.get().name !== 'connected') return Promise.reject(disconnected())
+  /** Listens to the beginning of each session, the first one included. */
+  onSession(listener: () => void): void {
+    this.#sessionListeners.add(listener)
+  }
+
+  /**
+   * Rejects with an OmegaError: the worker's problem; UNREACHABLE while there has been no connection for a while, and
+   * when the session ended before the answer came, so that it is unknown whether it was done.
+   */
+  request<O extends Operation>(op: O, params: Params<O>): Promise<Results[O]> {
+    const end = this.#end
+    if (!end || this.#isGivenUp()) return Promise.reject(disconnected())
     const id = this.#nextId++
-    return new Promise<Requests[O][1]>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: (value) => resolve(value as Requests[O][1]), reject })
-      this.#sendControl({ id, op, params })
+    return new Promise<Results[O]>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: (value) => resolve(value as Results[O]), reject })
+      const message: ControlMessage = { id, op, params }
+      end.send({ tag: Tag.control, payload: new TextEncoder().encode(JSON.stringify(message)) })
     })
   }
 
@@ -124,8 +147,8 @@ export class Connection {
     return () => listeners.delete(listener)
   }
 
-  /** Receives a channel's output, what came already included. Channels end with their connection. */
-  receive(channel: number, listener: (bytes: Uint8Array) => void): void {
+  /** Receives a channel's data, what came already included. Channels end with their session. */
+  receive(channel: number, listener: Receive): void {
     this.#channels.set(channel, listener)
     const early = this.#early.get(channel)
     this.#early.delete(channel)
@@ -134,37 +157,95 @@ export class Connection {
 
   release(channel: number): void {
     this.#channels.delete(channel)
+    this.#early.delete(channel)
   }
 
-  input(channel: number, payload: Uint8Array): void {
-    this.#send({ tag: Tag.input, channel, payload })
+  data(channel: number, payload: Uint8Array): void {
+    this.#send({ tag: Tag.data, channel, payload })
   }
 
   painted(channel: number, bytes: number): void {
     this.#send({ tag: Tag.painted, channel, bytes })
   }
 
+  #isGivenUp(): boolean {
+    return this.#cutAt !== undefined && this.#options.clock.now() - this.#cutAt > PATIENCE_MS
+  }
+
   #send(frame: Frame): void {
-    if (this.state.get().name !== 'connected') return
-    this.#socket?.send(encodeFrame(frame) as Uint8Array<ArrayBuffer>)
+    const end = this.#end
+    if (!end) return
+    end.send(frame)
+    if (end.unacknowledgedBytes > MAX_UNSENT_BYTES && this.#cutAt !== undefined) this.#endSession()
   }
 
-  #sendControl(message: ControlMessage): void {
-    this.#send({ tag: Tag.control, payload: new TextEncoder().encode(JSON.stringify(message)) })
+  #open(socket: SocketLike): void {
+    const opening: Opening =
+      this.#end && this.#session !== undefined
+        ? { session: this.#session, received: this.#end.received }
+        : { received: 0 }
+    socket.send(encodeMessage({ tag: Tag.open, payload: new TextEncoder().encode(JSON.stringify(opening)) }))
+    // A new session needs no answer to begin with.
+    if (opening.session === undefined) this.#beginSession(socket)
   }
 
-  #receive(message: Uint8Array): void {
-    const frame = decodeFrame(message)
-    if (frame?.tag === Tag.output) {
-      const listener = this.#channels.get(frame.channel)
-      if (listener) listener(frame.payload)
-      else this.#keepEarly(frame.channel, frame.payload)
-    } else if (frame?.tag === Tag.control) {
-      this.#receiveControl(JSON.parse(new TextDecoder().decode(frame.payload)) as ControlMessage)
+  #beginSession(socket: SocketLike): void {
+    this.#endSession()
+    this.#end = new SessionEnd({ clock: this.#options.clock, deliver: (frame) => this.#deliver(frame) })
+    this.#connected(socket, 0)
+    for (const listener of [...this.#sessionListeners]) listener()
+  }
+
+  /** Nothing of the old session comes any more. */
+  #endSession(): void {
+    this.#end = undefined
+    this.#session = undefined
+    this.#channels.clear()
+    this.#early.clear()
+    const waiting = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const { reject } of waiting) reject(disconnected())
+  }
+
+  #connected(socket: SocketLike, received: number): boolean {
+    const resumed = this.#end?.resume((message) => socket.send(message), received) === true
+    if (!resumed) return false
+    this.#attempt = 0
+    this.#cutAt = undefined
+    this.state.set({ name: 'connected' })
+    this.#ping()
+    return true
+  }
+
+  #receive(bytes: Uint8Array, socket: SocketLike): void {
+    const message = decodeMessage(bytes)
+    if (message === undefined) return
+    if (isNumbered(message)) {
+      if (this.#end?.receive(message, bytes.length) !== true) this.#drop()
+    } else if (message.tag === Tag.ack) this.#end?.acknowledge(message.received)
+    else if (message.tag === Tag.pong) this.#ponged()
+    else if (message.tag === Tag.welcome) {
+      this.#welcomed(JSON.parse(new TextDecoder().decode(message.payload)) as Welcome, socket)
     }
   }
 
-  #receiveControl(message: ControlMessage): void {
+  #welcomed({ session, resumed, received }: Welcome, socket: SocketLike): void {
+    const asked = this.#session !== undefined
+    if (asked && (!resumed || !this.#connected(socket, received))) this.#beginSession(socket)
+    this.#session = session
+  }
+
+  #deliver(frame: Frame): void {
+    if (frame.tag === Tag.data) {
+      const listener = this.#channels.get(frame.channel)
+      if (listener) listener(frame.payload)
+      else this.#keepEarly(frame.channel, frame.payload)
+    } else if (frame.tag === Tag.control) {
+      this.#control(JSON.parse(new TextDecoder().decode(frame.payload)) as ControlMessage)
+    }
+  }
+
+  #control(message: ControlMessage): void {
     if ('event' in message) {
       for (const listener of this.#listeners.get(message.event) ?? []) listener(message.data as never)
     } else if ('re' in message) {
@@ -183,19 +264,18 @@ export class Connection {
   }
 
   #ping(): void {
-    const { clock } = this.#options
-    const sentAt = clock.now()
-    this.#pingSentAt = sentAt
+    this.#pingSentAt = this.#options.clock.now()
     this.#timer(PING_LIMIT_MS, () => this.#drop())
-    this.request('ping', {}).then(
-      () => {
-        this.#pingSentAt = undefined
-        const first = this.#pings++ === 0
-        if (!first) this.state.set({ name: 'connected', latency: clock.now() - sentAt })
-        this.#timer(first ? SECOND_PING_MS : PING_EVERY_MS, () => this.#ping())
-      },
-      () => {},
-    )
+    this.#socket?.send(encodeMessage({ tag: Tag.ping, payload: new Uint8Array() }))
+  }
+
+  #ponged(): void {
+    if (this.#pingSentAt === undefined) return
+    const latency = this.#options.clock.now() - this.#pingSentAt
+    const first = this.#pings++ === 0
+    this.#pingSentAt = undefined
+    if (!first) this.state.set({ name: 'connected', latency })
+    this.#timer(first ? SECOND_PING_MS : PING_EVERY_MS, () => this.#ping())
   }
 
   /** Gives a socket up that does not answer, without waiting for its closing handshake. */
@@ -204,23 +284,23 @@ export class Connection {
     if (!socket) return
     socket.onclose = null
     socket.close()
-    this.#closed(socket, true)
+    void this.#closed(socket, true)
   }
 
   async #closed(socket: SocketLike, opened: boolean): Promise<void> {
     if (this.#socket !== socket) return
     this.#socket = undefined
     this.#pingSentAt = undefined
-    this.#channels.clear()
-    this.#early.clear()
+    this.#end?.suspend()
+    // Without its name nobody can go on with it.
+    if (this.#session === undefined) this.#endSession()
+    const { clock, random, signedIn } = this.#options
+    this.#cutAt ??= clock.now()
     const attempt = this.#attempt++
-    const wait = opened && attempt === 0 ? 50 : reconnectDelay(attempt, this.#options.random())
-    this.state.set({ name: 'waiting', attempt, retryAt: this.#options.clock.now() + wait })
+    const wait = opened && attempt === 0 ? 50 : reconnectDelay(attempt, random())
+    this.state.set({ name: 'waiting', attempt, retryAt: clock.now() + wait })
     this.#timer(wait, () => this.start())
-    const waiting = [...this.#waiting.values()]
-    this.#waiting.clear()
-    for (const { reject } of waiting) reject(disconnected())
-    if (!opened && !(await this.#options.signedIn())) {
+    if (!opened && !(await signedIn())) {
       this.#timer(undefined)
       this.state.set({ name: 'signed-out' })
     }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/core/clock.ts'
+import type { Clock } from '../../src/core/clock.ts'
 
 /** Time that passes only when it is told to. */
 export class ManualClock implements Clock {

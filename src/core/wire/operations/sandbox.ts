@@ -1,0 +1,30 @@
+import { type Done, nothing } from './fields.ts'
+import type { TerminalInfo } from './terminals.ts'
+
+/** The sandbox as a whole. */
+export const sandboxParams = {
+  hello: nothing,
+  'app.restart': nothing,
+}
+
+export interface SandboxResults {
+  hello: {
+    sandbox: { id: string; name: string; subdomain: string; domain: string; template: string; port: number }
+    /** The template's own port, 0 for none. */
+    appPort: number
+    /** The file to open the first time. */
+    open?: string
+    /** What the dashboard is reached at. */
+    masterUrl: string
+    terminals: TerminalInfo[]
+    /** Ports of the sandbox that listen now. */
+    ports: number[]
+    version: string
+  }
+  /** Starts the template's app again. */
+  'app.restart': Done
+}
+
+export interface SandboxEvents {
+  'ports.changed': { ports: number[] }
+}

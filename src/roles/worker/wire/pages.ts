@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto'
+import { Value } from 'typebox/value'
+import type { WebSocket } from 'ws'
+import type { Clock } from '../../../core/clock.ts'
+import { decodeMessage, encodeMessage, type Opening, Tag, type Welcome } from '../../../core/wire/frames.ts'
+import { OpeningSchema } from '../../../core/wire/operation-params.ts'
+import type { EventName, Events } from '../../../core/wire/operations.ts'
+import type { Services } from '../services.ts'
+import { decodeJson, PageSession, type SessionLog } from './page-session.ts'
+
+/** RFC 6455 7.4.1. */
+const CloseCode = { unsupportedData: 1003, invalidPayload: 1007, serviceRestart: 1012, tryAgainLater: 1013 } as const
+
+/** Pages at once, those included that are away for a moment. */
+const MAX_PAGES = 64
+/** For the first message of a connection. */
+const OPENING_MS = 10_000
+/** The worker keeps the time, since browsers slow the timers of hidden pages; a page silent twice is gone. */
+const HEARTBEAT_MS = 20_000
+/** How long a session waits for its page. After that the page begins a new one, and all it showed is asked for again. */
+const AWAY_MS = 3 * 60_000
+
+export interface PagesOptions {
+  services: Services
+  clock: Clock
+  log: SessionLog
+  /** Called when the first page comes and when the last has gone. */
+  onUse: (used: boolean) => void
+}
+
+/** All pages of the sandbox: brings each new connection to its session. */
+export class Pages {
+  readonly #options: PagesOptions
+  readonly #sessions = new Map<string, PageSession>()
+  readonly #away = new Map<string, () => void>()
+  readonly #sockets = new Set<WebSocket>()
+
+  constructor(options: PagesOptions) {
+    this.#options = options
+  }
+
+  tell<E extends EventName>(event: E, data: Events[E]): void {
+    for (const session of this.#sessions.values()) session.tell(event, data)
+  }
+
+  /** Each page's session, connected or not. */
+  all(): readonly PageSession[] {
+    return [...this.#sessions.values()]
+  }
+
+  /** A browser has connected, and may change things or only look. */
+  accept(socket: WebSocket, mayChange: boolean): void {
+    let session: PageSession | undefined
+    this.#sockets.add(socket)
+    socket.binaryType = 'nodebuffer'
+    const late = this.#options.clock.after(OPENING_MS, () => socket.terminate())
+    const stop = keepAlive(socket)
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary) {
+        socket.close(CloseCode.unsupportedData, 'only binary messages are spoken here')
+        return
+      }
+      const bytes = data as Buffer
+      const message = decodeMessage(bytes)
+      if (message?.tag === Tag.ping) {
+        socket.send(encodeMessage({ tag: Tag.pong, payload: message.payload }))
+      } else if (!session) {
+        late()
+        const opening = message?.tag === Tag.open ? decodeJson(message.payload) : undefined
+        if (Value.Check(OpeningSchema, opening)) session = this.#open(socket, opening, mayChange)
+        else refuse(socket, 'a connection begins with OPEN, as PROTOCOL.md says')
+        // A later connection of the same session has taken over: what comes late here comes there again.
+      } else if (session.socket === socket && !(message && session.take(message, bytes.length))) {
+        this.#break(session, 'that is no message of PROTOCOL.md')
+      }
+    })
+    // ws closes by itself with 1009 or 1002; without a listener its error would end the worker.
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      late()
+      stop()
+      this.#sockets.delete(socket)
+      if (session) this.#left(session, socket)
+    })
+  }
+
+  /** Says goodbye to all: the worker stops. */
+  close(): void {
+    for (const socket of this.#sockets) socket.close(CloseCode.serviceRestart, 'the worker restarts')
+    for (const session of [...this.#sessions.values()]) this.#end(session)
+  }
+
+  #open(socket: WebSocket, opening: Opening, mayChange: boolean): PageSession | undefined {
+    const known = opening.session === undefined ? undefined : this.#sessions.get(opening.session)
+    if (known && known.mayChange === mayChange) {
+      const former = known.socket
+      if (former) known.suspend(former)
+      const greet = () => welcome(socket, { session: known.id, resumed: true, received: known.received })
+      if (known.resume(socket, opening.received, greet)) {
+        this.#returned(known.id)
+        former?.terminate()
+        return known
+      }
+      this.#end(known)
+    }
+    if (this.#sessions.size >= MAX_PAGES && !this.#forgetOneThatIsAway()) {
+      socket.close(CloseCode.tryAgainLater, 'too many pages are open')
+      return undefined
+    }
+    const { services, clock, log } = this.#options
+    const session: PageSession = new PageSession({
+      id: randomBytes(16).toString('base64url'),
+      mayChange,
+      services,
+      clock,
+      log,
+      onBroken: (reason) => this.#break(session, reason),
+    })
+    this.#sessions.set(session.id, session)
+    if (this.#sessions.size === 1) this.#options.onUse(true)
+    session.resume(socket, 0, () => welcome(socket, { session: session.id, resumed: false, received: 0 }))
+    return session
+  }
+
+  #left(session: PageSession, socket: WebSocket): void {
+    if (session.socket !== socket || !this.#sessions.has(session.id)) return
+    session.suspend(socket)
+    this.#away.set(
+      session.id,
+      this.#options.clock.after(AWAY_MS, () => this.#end(session)),
+    )
+  }
+
+  #returned(id: string): void {
+    this.#away.get(id)?.()
+    this.#away.delete(id)
+  }
+
+  #forgetOneThatIsAway(): boolean {
+    const [id] = this.#away.keys()
+    const session = id === undefined ? undefined : this.#sessions.get(id)
+    if (session) this.#end(session)
+    return session !== undefined
+  }
+
+  #break(session: PageSession, reason: string): void {
+    const { socket } = session
+    this.#end(session)
+    if (socket) refuse(socket, reason)
+  }
+
+  #end(session: PageSession): void {
+    if (!this.#sessions.delete(session.id)) return
+    this.#returned(session.id)
+    session.close()
+    if (this.#sessions.size === 0) this.#options.onUse(false)
+  }
+}
+
+function welcome(socket: WebSocket, value: Welcome): void {
+  socket.send(encodeMessage({ tag: Tag.welcome, payload: Buffer.from(JSON.stringify(value)) }))
+}
+
+function refuse(socket: WebSocket, reason: string): void {
+  socket.close(CloseCode.invalidPayload, reason)
+}
+
+/** Ends a connection of which nothing was heard between two beats; the returned function stops it. */
+function keepAlive(socket: WebSocket): () => void {
+  let heard = true
+  const hear = () => {
+    heard = true
+  }
+  socket.on('message', hear)
+  socket.on('pong', hear)
+  const timer = setInterval(() => {
+    if (!heard) socket.terminate()
+    else socket.ping()
+    heard = false
+  }, HEARTBEAT_MS)
+  return () => clearInterval(timer)
+}

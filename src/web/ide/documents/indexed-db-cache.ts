@@ -1,0 +1,165 @@
+import { mergeUpdates } from 'yjs'
+import type { CachedDocument, DocumentCache } from './document-cache.ts'
+
+/** What is typed this closely is written at once. */
+const GATHER_MS = 20
+/** More updates than this are made one when they are read. */
+const MOST_UPDATES = 40
+/** Documents kept; those not used for longest go first, unless something in them is pending. */
+const MOST_DOCUMENTS = 200
+
+interface DocumentRow extends Omit<CachedDocument, 'updates'> {
+  path: string
+  usedAt: number
+}
+
+interface UpdateRow {
+  path: string
+  generation: string
+  update: Uint8Array
+}
+
+/** In IndexedDB; the origin is the sandbox's own. */
+export class IndexedDbCache implements DocumentCache {
+  readonly #database: Promise<IDBDatabase>
+  readonly #gathered = new Map<string, UpdateRow & { updates: Uint8Array[] }>()
+  #writing: Promise<void> | undefined
+
+  constructor(factory: IDBFactory) {
+    this.#database = new Promise((resolve, reject) => {
+      const request = factory.open('omega-documents', 1)
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore('documents', { keyPath: 'path' })
+        request.result.createObjectStore('updates', { autoIncrement: true }).createIndex('path', 'path')
+      }
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+    })
+    this.#database.then(
+      () => this.#prune(),
+      () => undefined,
+    )
+  }
+
+  async pending(): Promise<string[]> {
+    return this.#transact(async (documents) => {
+      const rows = (await result(documents.getAll())) as DocumentRow[]
+      return rows.filter(({ pending }) => pending).map(({ path }) => path)
+    })
+  }
+
+  async load(path: string): Promise<CachedDocument | undefined> {
+    await this.#writing
+    return this.#transact(async (documents, updates) => {
+      const row = (await result(documents.get(path))) as DocumentRow | undefined
+      if (!row) return undefined
+      const rows = ((await result(updates.index('path').getAll(path))) as UpdateRow[]).filter(
+        ({ generation }) => generation === row.generation,
+      )
+      documents.put({ ...row, usedAt: Date.now() })
+      let kept = rows.map(({ update }) => update)
+      if (kept.length > MOST_UPDATES) {
+        kept = [mergeUpdates(kept)]
+        await clear(updates, path)
+        updates.add({ path, generation: row.generation, update: kept[0] })
+      }
+      const { generation, pending, stranded } = row
+      return { generation, pending, updates: kept, ...(stranded === undefined ? {} : { stranded }) }
+    })
+  }
+
+  async begin(path: string, generation: string, stranded: string | undefined): Promise<void> {
+    await this.#transact(async (documents, updates) => {
+      await clear(updates, path)
+      documents.put({
+        path,
+        generation,
+        pending: false,
+        usedAt: Date.now(),
+        ...(stranded === undefined ? {} : { stranded }),
+      })
+    })
+  }
+
+  append(path: string, generation: string, update: Uint8Array): Promise<void> {
+    const gathered = this.#gathered.get(path)
+    if (gathered?.generation === generation) gathered.updates.push(update)
+    else this.#gathered.set(path, { path, generation, update, updates: [update] })
+    this.#writing ??= new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)).then(() => this.#write())
+    return this.#writing
+  }
+
+  async mark(path: string, change: { pending?: boolean; stranded?: string | undefined }): Promise<void> {
+    await this.#transact(async (documents) => {
+      const row = (await result(documents.get(path))) as DocumentRow | undefined
+      if (row) documents.put({ ...row, ...change })
+    })
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#writing
+    await this.#transact(async (documents, updates) => {
+      const row = (await result(documents.get(from))) as DocumentRow | undefined
+      if (!row) return
+      const rows = (await result(updates.index('path').getAll(from))) as UpdateRow[]
+      await clear(updates, from)
+      await clear(updates, to)
+      documents.delete(from)
+      documents.put({ ...row, path: to })
+      for (const one of rows) updates.add({ ...one, path: to })
+    })
+  }
+
+  async remove(path: string): Promise<void> {
+    this.#gathered.delete(path)
+    await this.#transact(async (documents, updates) => {
+      await clear(updates, path)
+      documents.delete(path)
+    })
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = undefined
+    const rows = [...this.#gathered.values()]
+    this.#gathered.clear()
+    await this.#transact(async (_documents, updates) => {
+      for (const { path, generation, updates: all } of rows) {
+        updates.add({ path, generation, update: all.length === 1 ? all[0] : mergeUpdates(all) })
+      }
+    })
+  }
+
+  async #prune(): Promise<void> {
+    await this.#transact(async (documents, updates) => {
+      const rows = ((await result(documents.getAll())) as DocumentRow[]).sort((a, b) => b.usedAt - a.usedAt)
+      for (const { path } of rows.slice(MOST_DOCUMENTS).filter(({ pending, stranded }) => !pending && !stranded)) {
+        await clear(updates, path)
+        documents.delete(path)
+      }
+    }).catch(() => undefined)
+  }
+
+  /** Resolves when it is done for good. A browser that forbids or lacks storage rejects. */
+  async #transact<T>(work: (documents: IDBObjectStore, updates: IDBObjectStore) => Promise<T>): Promise<T> {
+    const database = await this.#database
+    const transaction = database.transaction(['documents', 'updates'], 'readwrite')
+    const done = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve()
+      transaction.onabort = () => reject(transaction.error)
+    })
+    const value = await work(transaction.objectStore('documents'), transaction.objectStore('updates'))
+    await done
+    return value
+  }
+}
+
+function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+async function clear(updates: IDBObjectStore, path: string): Promise<void> {
+  for (const key of await result(updates.index('path').getAllKeys(path))) updates.delete(key)
+}

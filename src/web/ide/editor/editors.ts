@@ -1,0 +1,51 @@
+import type { Extension } from '@codemirror/state'
+import { Store } from '../../shared/store.ts'
+import type { Document } from '../documents/document.ts'
+import type { PageMemory } from '../frame/memory.ts'
+import { CodeEditor } from './code-editor.ts'
+
+/** Something a part of the page adds to every editor. */
+export type EditorPart = (document: Document) => Extension
+
+/** The editors of the open documents. */
+export class Editors {
+  /** Offset of the cursor in the document shown. */
+  readonly cursor = new Store(0)
+  readonly #memory: PageMemory
+  readonly #editors = new WeakMap<Document, CodeEditor>()
+  readonly #parts: EditorPart[] = []
+  readonly #cursors: Record<string, number> = {}
+
+  constructor(memory: PageMemory) {
+    this.#memory = memory
+  }
+
+  /** To be called before the first editor is shown; earlier parts take precedence. */
+  add(part: EditorPart): void {
+    this.#parts.push(part)
+  }
+
+  /** The editor of a document that is open. */
+  of(document: Document): CodeEditor | undefined {
+    const content = document.content.get()
+    if (!content) return undefined
+    const known = this.#editors.get(document)
+    if (known?.content === content) return known
+    const editor = new CodeEditor(document.path, content, this.#memory.value.cursors[document.path] ?? 0, {
+      moved: (cursor) => {
+        this.cursor.set(cursor)
+        this.#cursors[document.path] = cursor
+      },
+      extensions: () => this.#parts.map((part) => part(document)),
+    })
+    this.#editors.set(document, editor)
+    return editor
+  }
+
+  /** Writes down where the cursors of these files are. */
+  remember(open: readonly string[]): void {
+    const known = { ...this.#memory.value.cursors, ...this.#cursors }
+    const cursors = Object.fromEntries(Object.entries(known).filter(([path]) => open.includes(path)))
+    if (JSON.stringify(cursors) !== JSON.stringify(this.#memory.value.cursors)) this.#memory.remember({ cursors })
+  }
+}
