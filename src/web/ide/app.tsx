@@ -1,13 +1,14 @@
-import { type CSSProperties, useEffect, useState } from 'react'
+import { type CSSProperties, useEffect } from 'react'
 import { Icon } from '../shared/icons.tsx'
 import { useStore } from '../shared/use-store.ts'
 import { EditorPane } from './editor/editor-pane.tsx'
-import { FilesPane } from './files/files-pane.tsx'
+import { ActivityBar } from './frame/activity-bar.tsx'
 import { BottomBar } from './frame/bottom-bar.tsx'
+import { SideBar } from './frame/side-bar.tsx'
 import { Splitter } from './frame/splitter.tsx'
 import { StatusBar } from './frame/status-bar.tsx'
 import { TitleBar } from './frame/title-bar.tsx'
-import { commandsOf, type PaletteMode, pressedCommand } from './palette/commands.ts'
+import { pressedCommand } from './palette/command.ts'
 import { Palette } from './palette/palette.tsx'
 import { PreviewPane } from './preview/preview-pane.tsx'
 import { TerminalPane } from './terminals/terminal-pane.tsx'
@@ -16,12 +17,11 @@ import { useWorkspace } from './workspace-context.ts'
 export function App() {
   const workspace = useWorkspace()
   const { sizes, hidden, pane } = useStore(workspace.layout.state)
-  const [palette, setPalette] = useState<PaletteMode | undefined>()
+  const palette = useStore(workspace.palette)
 
   useEffect(() => {
-    const commands = commandsOf(workspace, setPalette)
     const press = (event: KeyboardEvent) => {
-      const command = pressedCommand(commands, event)
+      const command = pressedCommand(workspace.commands.list.get(), event)
       if (!command) return
       event.preventDefault()
       event.stopPropagation()
@@ -37,17 +37,18 @@ export function App() {
   const style = { '--side': size('side'), '--terminal': size('terminal'), '--preview': size('preview') }
   return (
     <div className="ide" data-pane={pane} style={style as CSSProperties}>
-      <TitleBar onPalette={setPalette} />
-      <FilesPane hidden={hidden.includes('side')} />
+      <TitleBar />
+      <ActivityBar />
+      <SideBar hidden={hidden.includes('side')} />
       <EditorPane />
       <TerminalPane hidden={hidden.includes('terminal')} />
       <PreviewPane hidden={hidden.includes('preview')} />
-      {!hidden.includes('side') && <Splitter part="side" label="Width of the files" />}
+      {!hidden.includes('side') && <Splitter part="side" label="Width of the side bar" />}
       {!hidden.includes('terminal') && <Splitter part="terminal" label="Height of the terminal" />}
       {!hidden.includes('preview') && <Splitter part="preview" label="Width of the preview" />}
       <StatusBar />
       <BottomBar />
-      {palette && <Palette mode={palette} onClose={() => setPalette(undefined)} onMode={setPalette} />}
+      {palette && <Palette key={palette} mode={palette} />}
       <Notice />
     </div>
   )

@@ -1,10 +1,11 @@
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
+import { features } from './features.ts'
 import { Workspace } from './workspace.ts'
 import { WorkspaceContext } from './workspace-context.ts'
 
 const workspace = new Workspace()
-workspace.start()
+workspace.start(features)
 
 const root = document.getElementById('root')
 if (root) {

@@ -1,5 +1,6 @@
 import type { Results } from '../../core/wire/operations.ts'
 import { browserClock } from '../shared/browser-clock.ts'
+import { Registry } from '../shared/registry.ts'
 import { Store } from '../shared/store.ts'
 import type { Person } from './documents/document.ts'
 import { Documents } from './documents/documents.ts'
@@ -10,8 +11,12 @@ import { FileTree } from './files/file-tree.ts'
 import { parentOf } from './files/paths.ts'
 import { Layout } from './frame/layout.ts'
 import { PageMemory } from './frame/memory.ts'
+import type { SideView, StatusItem } from './frame/side-view.ts'
 import { whenIdle } from './frame/when-idle.ts'
+import type { Command, PaletteMode } from './palette/command.ts'
 import { Preview } from './preview/preview.ts'
+import { SettingsStore } from './settings/settings.ts'
+import { TabList } from './tabs/tab-list.ts'
 import { Terminals } from './terminals/terminals.ts'
 import { Connection } from './wire/connection.ts'
 import { isSignedIn, makePreviewLink, openSocket } from './wire/sandbox-origin.ts'
@@ -25,6 +30,12 @@ export class Workspace {
   /** The last thing that went wrong, for the person to read. */
   readonly notice = new Store<string | undefined>(undefined)
   readonly layout = new Layout(this.memory)
+  readonly settings = new SettingsStore(storage())
+  readonly commands = new Registry<Command>()
+  readonly sideViews = new Registry<SideView>()
+  readonly statusItems = new Registry<StatusItem>()
+  /** What the palette shows, while it is open. */
+  readonly palette = new Store<PaletteMode | undefined>(undefined)
   readonly connection = new Connection({
     open: openSocket,
     clock: browserClock,
@@ -49,13 +60,20 @@ export class Workspace {
   /** Who we are to others. */
   readonly person = new Store<Person>({ name: 'Somebody', color: '#3d5bdc', colorLight: '#3d5bdc33' })
   readonly editors = new Editors(this.memory)
-  readonly documents = new Documents(this.connection, new IndexedDbCache(indexedDB), this.memory, this.person)
+  readonly documents = new Documents(this.connection, new IndexedDbCache(indexedDB), this.person)
+  readonly tabs = new TabList(this.documents, this.connection, this.memory)
   readonly #watched = new Set<string>()
   #firstHello = true
   #editorFocusWanted = true
 
-  start(): void {
-    const { connection, documents, tree, preview, terminals } = this
+  /** `features`: the parts of the page, which add to it what they have. */
+  start(features: readonly ((workspace: Workspace) => void)[]): void {
+    const { connection, documents, tabs, tree, preview, terminals } = this
+    for (const add of features) add(this)
+    for (const { id, title, key } of this.sideViews.list.get()) {
+      const run = () => this.layout.showSideView(id)
+      this.commands.add({ id: `side.${id}`, title: `Show: ${title}`, ...(key === undefined ? {} : { key }), run })
+    }
     connection.on('files.changed', ({ directory }) => void tree.changed(directory))
     connection.on('ports.changed', ({ ports }) => preview.portsChanged(ports))
     connection.onSession(() => void this.#sessionBegan())
@@ -67,10 +85,10 @@ export class Workspace {
       if (active !== undefined && active !== this.memory.value.terminal) this.memory.remember({ terminal: active })
     })
     connection.start()
-    const { active } = documents.tabs.get()
-    if (active !== undefined) {
-      documents.at(active)
-      void languageOf(active)?.load()
+    const path = tabs.activeFile
+    if (path !== undefined) {
+      documents.at(path)
+      void languageOf(path)?.load()
     }
     window.addEventListener('online', () => connection.check())
     window.addEventListener('pagehide', () => this.#leave())
@@ -89,7 +107,7 @@ export class Workspace {
   /** Shows a file, ready to type in. */
   openFile(path: string): void {
     this.#editorFocusWanted = true
-    this.documents.open(path)
+    this.tabs.open(path)
     this.layout.showPane('editor')
     this.attempt(this.tree.reveal(path))
   }
@@ -120,7 +138,7 @@ export class Workspace {
 
   async remove(path: string): Promise<void> {
     await this.connection.request('files.remove', { path })
-    this.documents.removed(path)
+    this.tabs.removed(path)
     await this.tree.changed(parentOf(path))
   }
 
@@ -143,7 +161,7 @@ export class Workspace {
 
   async #firstSteps(hello: Hello): Promise<void> {
     this.#firstHello = false
-    if (hello.open && this.documents.tabs.get().open.length === 0) this.openFile(hello.open)
+    if (hello.open && this.tabs.state.get().open.length === 0) this.openFile(hello.open)
     if (hello.terminals.some(({ kind }) => kind === 'shell') || this.memory.value.shellOpened) return
     await this.terminals.openShell(false)
     this.memory.remember({ shellOpened: true })
@@ -166,7 +184,7 @@ export class Workspace {
   }
 
   #leave(): void {
-    this.editors.remember(this.documents.tabs.get().open)
+    this.editors.remember(this.tabs.files)
   }
 }
 

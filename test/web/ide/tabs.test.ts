@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { closeTab, neighbourTab, noTabs, openTab, renameTabs } from '../../../src/web/ide/documents/tabs.ts'
+import { closeTab, neighbourTab, noTabs, openTab, renameTabs } from '../../../src/web/ide/tabs/tabs.ts'
 
 const three = { open: ['a', 'b', 'c'], active: 'b' }
 

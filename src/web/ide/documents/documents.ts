@@ -1,14 +1,11 @@
 import { Store } from '../../shared/store.ts'
 import { isWithin } from '../files/paths.ts'
-import type { PageMemory } from '../frame/memory.ts'
 import type { Connection } from '../wire/connection.ts'
 import { Document, type Person } from './document.ts'
 import type { DocumentCache } from './document-cache.ts'
-import { closeTab, neighbourTab, openTab, renameTabs, type Tabs } from './tabs.ts'
 
-/** The open documents and their tabs. */
+/** The open documents. */
 export class Documents {
-  readonly tabs: Store<Tabs>
   /** How many documents have edits that are not in their files; changes with every document's state. */
   readonly unsaved = new Store(0)
   readonly #documents = new Map<string, Document>()
@@ -16,16 +13,10 @@ export class Documents {
   readonly #cache: DocumentCache
   readonly #person: Store<Person>
 
-  constructor(connection: Connection, cache: DocumentCache, memory: PageMemory, person: Store<Person>) {
+  constructor(connection: Connection, cache: DocumentCache, person: Store<Person>) {
     this.#connection = connection
     this.#cache = cache
     this.#person = person
-    const { open, active } = memory.value.tabs
-    this.tabs = new Store<Tabs>({ open, active })
-    this.tabs.subscribe(() => {
-      const tabs = this.tabs.get()
-      memory.remember({ tabs: { open: [...tabs.open], active: tabs.active } })
-    })
     connection.onSession(() => {
       for (const document of this.#documents.values()) document.sessionBegan()
       void this.#openPending()
@@ -53,39 +44,24 @@ export class Documents {
     return this.#documents.get(path)?.state.get().dirty === true
   }
 
-  open(path: string): void {
-    this.at(path)
-    this.tabs.update((tabs) => openTab(tabs, path))
+  /** Resolves to whether all of it is in the file; one that is not open has nothing else. */
+  async save(path: string): Promise<boolean> {
+    const document = this.#documents.get(path)
+    return document === undefined || document.save()
   }
 
-  /** Closes the tab; what is not in the file yet stays in this browser until it is. */
-  async close(path: string): Promise<void> {
+  /** Forgets it as it is; what is pending stays in this browser. */
+  close(path: string): void {
     const document = this.#documents.get(path)
-    if (document?.state.get().conflict === undefined) await document?.save()
-    this.discard(path)
-  }
-
-  /** Closes the tab, whatever is in it. */
-  discard(path: string): void {
-    const document = this.#documents.get(path)
-    document?.close()
+    if (!document) return
+    document.close()
     this.#documents.delete(path)
-    if (document?.state.get().conflict !== undefined) this.#cache.remove(path).catch(() => undefined)
-    this.tabs.update((tabs) => closeTab(tabs, path))
+    if (document.state.get().conflict !== undefined) this.#cache.remove(path).catch(() => undefined)
     this.#count()
-  }
-
-  step(by: 1 | -1): void {
-    this.tabs.update((tabs) => neighbourTab(tabs, by))
   }
 
   async saveAll(): Promise<void> {
     await Promise.all([...this.#documents.values()].map((document) => document.save()))
-  }
-
-  /** The file or folder was removed by its person. */
-  removed(path: string): void {
-    for (const open of this.tabs.get().open) if (isWithin(open, path)) this.discard(open)
   }
 
   /** What was typed without a connection reaches its file, though nobody has it open any more. */
@@ -100,7 +76,6 @@ export class Documents {
       document.moved(to + path.slice(from.length))
       this.#documents.set(document.path, document)
     }
-    this.tabs.update((tabs) => renameTabs(tabs, from, to))
   }
 
   #count(): void {

@@ -1,80 +1,38 @@
-import { useEffect, useRef } from 'react'
 import type { DocumentConflict } from '../../../core/wire/operations/documents.ts'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import type { Document } from '../documents/document.ts'
-import { FileMark } from '../files/file-mark.tsx'
-import { nameOf, parentOf } from '../files/paths.ts'
+import { nameOf } from '../files/paths.ts'
+import { Loaded } from '../frame/loaded.tsx'
+import { TabBar } from '../tabs/tab-bar.tsx'
+import { parseViewTab } from '../tabs/tab-view.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { CodeView } from './code-view.tsx'
 
-/** Tabs, and the document of the one shown. */
+/** Tabs, and what the one shown holds. */
 export function EditorPane() {
-  const { documents } = useWorkspace()
-  const { open, active } = useStore(documents.tabs)
+  const { tabs } = useWorkspace()
+  const { active } = useStore(tabs.state)
   return (
     <main className="part work" aria-label="Editor">
-      <div className="tabbar" role="tablist" aria-label="Open files">
-        {open.map((path) => (
-          <FileTab key={path} path={path} active={path === active} open={open} />
-        ))}
-      </div>
-      <div className="stage" role="tabpanel" aria-label={active === undefined ? 'No file' : nameOf(active)}>
-        {active === undefined ? <NothingOpen /> : <Stage key={active} document={documents.at(active)} />}
+      <TabBar />
+      <div className="stage" role="tabpanel" aria-label="Content of the tab">
+        {active === undefined ? <NothingOpen /> : <TabContent key={active} tab={active} />}
       </div>
     </main>
   )
 }
 
-function FileTab({ path, active, open }: { path: string; active: boolean; open: readonly string[] }) {
-  const workspace = useWorkspace()
-  const { documents } = workspace
-  const element = useRef<HTMLDivElement>(null)
-  // An unshown tab's document is loaded when it is shown: only then can it be dirty.
-  useStore(documents.unsaved)
-  const dirty = documents.isDirty(path)
-  useEffect(() => {
-    if (active) element.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [active])
-  const name = nameOf(path)
-  const twin = open.some((other) => other !== path && nameOf(other) === name)
-  const close = () => workspace.attempt(documents.close(path))
-  return (
-    <div
-      ref={element}
-      className="tab"
-      role="tab"
-      aria-selected={active}
-      aria-label={dirty ? `${name}, not saved` : name}
-      data-path={path}
-      data-dirty={dirty ? '' : undefined}
-      title={path}
-      tabIndex={active ? 0 : -1}
-      onClick={() => workspace.openFile(path)}
-      onAuxClick={(event) => event.button === 1 && close()}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter' || event.key === ' ') workspace.openFile(path)
-        else if (event.key === 'ArrowRight') documents.step(1)
-        else if (event.key === 'ArrowLeft') documents.step(-1)
-        else if (event.key === 'Delete') close()
-      }}
-    >
-      <FileMark path={path} />
-      <span className="label">{name}</span>
-      {twin && <span className="where">{nameOf(parentOf(path)) || '.'}</span>}
-      <button
-        type="button"
-        className="tool"
-        aria-label={`Close ${name}`}
-        tabIndex={-1}
-        onClick={(event) => {
-          event.stopPropagation()
-          close()
-        }}
-      >
-        <Icon name="close" size={12} />
-      </button>
-    </div>
+function TabContent({ tab }: { tab: string }) {
+  const { documents, tabs } = useWorkspace()
+  const views = useStore(tabs.views.list)
+  const parsed = parseViewTab(tab)
+  if (!parsed) return <Stage document={documents.at(tab)} />
+  const view = views.find(({ id }) => id === parsed.view)
+  return view ? (
+    <Loaded load={view.load} props={{ arg: parsed.arg }} />
+  ) : (
+    <div className="empty">This tab is of another version of omega.</div>
   )
 }
 
@@ -130,7 +88,7 @@ function ConflictBanner({ document, conflict }: { document: Document; conflict: 
           ? 'This file was deleted or moved by something else.'
           : 'Something else made this file one that cannot be edited as text.'}
       </span>
-      <button type="button" className="button" onClick={() => workspace.documents.discard(document.path)}>
+      <button type="button" className="button" onClick={() => workspace.tabs.discard(document.path)}>
         Close it
       </button>
       <button type="button" className="button primary" onClick={() => workspace.attempt(document.overwrite())}>

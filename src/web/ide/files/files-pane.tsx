@@ -8,7 +8,7 @@ import { joinPath, nameOf, parentOf } from './paths.ts'
 import { type Naming, TreeView } from './tree-view.tsx'
 
 /** The side bar: the project's files and what can be done with them. */
-export function FilesPane({ hidden }: { hidden: boolean }) {
+export function FilesPane() {
   const workspace = useWorkspace()
   const { tree } = workspace
   const { rows, loaded, problem } = useStore(tree.state)
@@ -38,7 +38,7 @@ export function FilesPane({ hidden }: { hidden: boolean }) {
     </button>
   )
   return (
-    <aside className="part side" hidden={hidden} aria-label="Files">
+    <>
       <div className="heading">
         Files
         <span className="grow" />
@@ -90,6 +90,6 @@ export function FilesPane({ hidden }: { hidden: boolean }) {
           onClose={() => setRemoving(undefined)}
         />
       )}
-    </aside>
+    </>
   )
 }

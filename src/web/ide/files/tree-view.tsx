@@ -29,8 +29,9 @@ const OVERSCAN_ROWS = 12
 /** The tree's lines; only those near the visible part are in the page. */
 export function TreeView(props: TreeViewProps) {
   const { rows, selected, naming, onSelect, onOpen } = props
-  const { documents } = useWorkspace()
-  const { active } = useStore(documents.tabs)
+  const { tabs } = useWorkspace()
+  useStore(tabs.state)
+  const active = tabs.activeFile
   const scroller = useRef<HTMLDivElement>(null)
   const [view, setView] = useState({ top: 0, height: 800, row: 24 })
 

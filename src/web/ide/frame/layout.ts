@@ -10,6 +10,8 @@ export interface LayoutState {
   readonly sizes: Readonly<Record<Part, number>>
   readonly hidden: readonly Part[]
   readonly pane: Pane
+  /** Id of the view shown in the side bar. */
+  readonly sideView: string
 }
 
 export const LIMITS: Record<Part, { least: number; most: number }> = {
@@ -25,13 +27,14 @@ export class Layout {
   #previewChosen: boolean
 
   constructor(memory: PageMemory) {
-    const { side, terminal, preview, hidden, previewChosen } = memory.value.layout
+    const { side, terminal, preview, hidden, previewChosen, sideView } = memory.value.layout
     this.#memory = memory
     this.#previewChosen = previewChosen
     this.state = new Store<LayoutState>({
       sizes: { side, terminal, preview },
       hidden: hidden.filter((part): part is Part => part in LIMITS),
       pane: 'editor',
+      sideView,
     })
     this.state.subscribe(() => this.#remember())
   }
@@ -51,6 +54,12 @@ export class Layout {
     this.#set(part, true)
   }
 
+  /** Shows one of the side bar's views; on a phone it fills the screen. */
+  showSideView(id: string): void {
+    this.show('side')
+    this.state.update((state) => ({ ...state, sideView: id, pane: 'files' }))
+  }
+
   /** A port listens, or there is none: only while the person has not chosen. */
   suggestPreview(shown: boolean): void {
     if (!this.#previewChosen) this.#set('preview', shown)
@@ -68,8 +77,8 @@ export class Layout {
   }
 
   #remember(): void {
-    const { sizes, hidden } = this.state.get()
-    const layout: Memory['layout'] = { ...sizes, hidden: [...hidden], previewChosen: this.#previewChosen }
+    const { sizes, hidden, sideView } = this.state.get()
+    const layout: Memory['layout'] = { ...sizes, hidden: [...hidden], previewChosen: this.#previewChosen, sideView }
     this.#memory.remember({ layout })
   }
 }

@@ -11,6 +11,8 @@ export interface Memory {
     hidden: string[]
     /** The person showed or hid the preview, so it does not open by itself. */
     previewChosen: boolean
+    /** The view of the side bar. */
+    sideView: string
   }
   /** A shell has been opened once. */
   shellOpened: boolean
@@ -25,7 +27,7 @@ export const freshMemory: Memory = {
   tabs: { open: [] },
   expanded: ['src'],
   cursors: {},
-  layout: { side: 240, preview: 0, terminal: 240, hidden: [], previewChosen: false },
+  layout: { side: 240, preview: 0, terminal: 240, hidden: [], previewChosen: false, sideView: 'files' },
   shellOpened: false,
   appPath: '/',
 }

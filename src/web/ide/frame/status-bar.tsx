@@ -5,23 +5,39 @@ import type { Editors } from '../editor/editors.ts'
 import { languageOf } from '../editor/languages.ts'
 import type { ConnectionState } from '../wire/connection.ts'
 import { useWorkspace } from '../workspace-context.ts'
+import type { StatusItem } from './side-view.ts'
 
 /** Slower than this is said in words. */
 const SLOW_MS = 250
 
 export function StatusBar() {
-  const { hello } = useWorkspace()
-  const known = useStore(hello)
+  const { statusItems } = useWorkspace()
+  const items = useStore(statusItems.list)
+  const of = (side: StatusItem['side']) =>
+    items.filter((item) => item.side === side).map(({ id, Component }) => <Component key={id} />)
   return (
     <footer className="statusbar">
       <ConnectionStatus />
       <Saved />
+      {of('left')}
       <span className="grow" />
+      {of('right')}
       <Place />
-      {known && known.appPort !== 0 && <span>port {known.appPort}</span>}
-      {known && <span>{known.sandbox.template}</span>}
-      {known && <a href={known.masterUrl}>Dashboard</a>}
+      <Sandbox />
     </footer>
+  )
+}
+
+function Sandbox() {
+  const { hello } = useWorkspace()
+  const known = useStore(hello)
+  if (!known) return null
+  return (
+    <>
+      {known.appPort !== 0 && <span>port {known.appPort}</span>}
+      <span>{known.sandbox.template}</span>
+      <a href={known.masterUrl}>Dashboard</a>
+    </>
   )
 }
 
@@ -82,9 +98,10 @@ function Saved() {
 }
 
 function Place() {
-  const { documents, editors } = useWorkspace()
-  const { active } = useStore(documents.tabs)
-  return active === undefined ? null : <PlaceIn document={documents.at(active)} editors={editors} />
+  const { documents, editors, tabs } = useWorkspace()
+  useStore(tabs.state)
+  const path = tabs.activeFile
+  return path === undefined ? null : <PlaceIn document={documents.at(path)} editors={editors} />
 }
 
 function PlaceIn({ document, editors }: { document: Document; editors: Editors }) {

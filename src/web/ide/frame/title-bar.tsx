@@ -1,6 +1,5 @@
 import { Icon, Logo } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
-import type { PaletteMode } from '../palette/commands.ts'
 import { useWorkspace } from '../workspace-context.ts'
 
 const tools = [
@@ -9,8 +8,8 @@ const tools = [
   { part: 'preview', icon: 'right', label: 'Preview (Ctrl+Alt+P)' },
 ] as const
 
-export function TitleBar({ onPalette }: { onPalette: (mode: PaletteMode) => void }) {
-  const { hello, layout } = useWorkspace()
+export function TitleBar() {
+  const { hello, layout, palette } = useWorkspace()
   const sandbox = useStore(hello)?.sandbox
   const { hidden } = useStore(layout.state)
   return (
@@ -21,7 +20,7 @@ export function TitleBar({ onPalette }: { onPalette: (mode: PaletteMode) => void
       </span>
       {sandbox && <span className="chip">{sandbox.template}</span>}
       <span className="grow" />
-      <button type="button" className="find" aria-label="Go to file" onClick={() => onPalette('files')}>
+      <button type="button" className="find" aria-label="Go to file" onClick={() => palette.set('files')}>
         <Icon name="search" size={14} />
         <span>Go to file</span>
         <kbd>Ctrl P</kbd>

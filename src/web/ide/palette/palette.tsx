@@ -3,7 +3,7 @@ import { walkFiles } from '../files/file-index.ts'
 import { FileMark } from '../files/file-mark.tsx'
 import { nameOf, parentOf } from '../files/paths.ts'
 import { useWorkspace } from '../workspace-context.ts'
-import { commandsOf, type PaletteMode } from './commands.ts'
+import type { PaletteMode } from './command.ts'
 import { fuzzyFilter } from './fuzzy.ts'
 
 interface Item {
@@ -16,15 +16,10 @@ interface Item {
 
 const MOST_SHOWN = 60
 
-interface PaletteProps {
-  mode: PaletteMode
-  onMode: (mode: PaletteMode) => void
-  onClose: () => void
-}
-
 /** Quick open and the commands: type to narrow, arrows and Enter to choose, Escape to leave. */
-export function Palette({ mode, onMode, onClose }: PaletteProps) {
+export function Palette({ mode }: { mode: PaletteMode }) {
   const workspace = useWorkspace()
+  const onClose = () => workspace.palette.set(undefined)
   const dialog = useRef<HTMLDialogElement>(null)
   const [query, setQuery] = useState('')
   const [chosen, setChosen] = useState(0)
@@ -49,10 +44,11 @@ export function Palette({ mode, onMode, onClose }: PaletteProps) {
         run: () => workspace.openFile(path),
       }))
     }
-    return commandsOf(workspace, onMode)
-      .filter(({ id }) => id !== 'commands' && id !== 'commands-f1')
+    return workspace.commands.list
+      .get()
+      .filter(({ id, when }) => id !== 'palette.commands' && (when === undefined || when()))
       .map(({ id, title, key, run }) => ({ id, title, detail: key ?? '', run }))
-  }, [mode, files, workspace, onMode])
+  }, [mode, files, workspace])
   const shown = useMemo(() => fuzzyFilter(items, query, ({ path, title }) => path ?? title, MOST_SHOWN), [items, query])
 
   const take = (item: Item | undefined) => {
@@ -124,7 +120,7 @@ export function Palette({ mode, onMode, onClose }: PaletteProps) {
 
 /** The project's files: those with a tab first, the others as the walk finds them. */
 function useProjectFiles(wanted: boolean): readonly string[] {
-  const { connection, documents } = useWorkspace()
+  const { connection, tabs } = useWorkspace()
   const [found, setFound] = useState<readonly string[]>([])
   useEffect(() => {
     if (!wanted) return
@@ -136,7 +132,7 @@ function useProjectFiles(wanted: boolean): readonly string[] {
     }
   }, [wanted, connection])
   return useMemo(() => {
-    const { open } = documents.tabs.get()
+    const open = tabs.files
     return [...open, ...found.filter((path) => !open.includes(path))]
-  }, [found, documents])
+  }, [found, tabs])
 }

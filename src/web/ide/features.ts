@@ -1,0 +1,13 @@
+import { addFileViews } from './files/views.ts'
+import { addFrameCommands } from './frame/commands.ts'
+import { addPreviewCommands } from './preview/commands.ts'
+import { addTerminalCommands } from './terminals/commands.ts'
+import type { Workspace } from './workspace.ts'
+
+/** The parts of the page: each adds its commands, views and items. What is heavy in them is loaded when it is used. */
+export const features: readonly ((workspace: Workspace) => void)[] = [
+  addFrameCommands,
+  addFileViews,
+  addTerminalCommands,
+  addPreviewCommands,
+]

@@ -1,0 +1,24 @@
+import type { Workspace } from '../workspace.ts'
+
+/** What the frame itself can do: tabs, panes, the palette, the connection. */
+export function addFrameCommands({ commands, layout, tabs, documents, palette, connection }: Workspace): void {
+  const closeActive = () => {
+    const { active } = tabs.state.get()
+    if (active !== undefined) void tabs.close(active)
+  }
+  const save = () => {
+    const path = tabs.activeFile
+    if (path !== undefined) void documents.save(path)
+  }
+  commands.add(
+    { id: 'palette.files', title: 'Go to file', key: 'Ctrl+P', run: () => palette.set('files') },
+    { id: 'palette.commands', title: 'Show all commands', key: 'Ctrl+Shift+P F1', run: () => palette.set('commands') },
+    { id: 'file.save', title: 'Save', key: 'Ctrl+S', run: save },
+    { id: 'file.saveAll', title: 'Save all', key: 'Ctrl+Alt+S', run: () => void documents.saveAll() },
+    { id: 'tab.close', title: 'Close tab', key: 'Alt+W', run: closeActive },
+    { id: 'tab.next', title: 'Next tab', key: 'Alt+PageDown', run: () => tabs.step(1) },
+    { id: 'tab.previous', title: 'Previous tab', key: 'Alt+PageUp', run: () => tabs.step(-1) },
+    { id: 'frame.side', title: 'Show or hide the side bar', key: 'Ctrl+B', run: () => layout.toggle('side') },
+    { id: 'connection.retry', title: 'Connect again now', run: () => connection.retryNow() },
+  )
+}

@@ -1,0 +1,108 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+import { Icon } from '../../shared/icons.tsx'
+import { useStore } from '../../shared/use-store.ts'
+import { FileMark } from '../files/file-mark.tsx'
+import { nameOf, parentOf } from '../files/paths.ts'
+import { useWorkspace } from '../workspace-context.ts'
+import { parseViewTab } from './tab-view.ts'
+
+/** What of a tab is seen. */
+interface Face {
+  name: string
+  mark: ReactNode
+  detail: string
+  /** Tells it from another of the same name. */
+  where?: string
+  dirty: boolean
+}
+
+/** The open files and views. */
+export function TabBar() {
+  const { tabs } = useWorkspace()
+  const { open } = useStore(tabs.state)
+  return (
+    <div className="tabbar" role="tablist" aria-label="Open files">
+      {open.map((tab) => (
+        <Tab key={tab} tab={tab} />
+      ))}
+    </div>
+  )
+}
+
+function Tab({ tab }: { tab: string }) {
+  const { tabs } = useWorkspace()
+  const { active } = useStore(tabs.state)
+  const element = useRef<HTMLDivElement>(null)
+  const { name, mark, detail, where, dirty } = useFace(tab)
+  const isActive = tab === active
+  useEffect(() => {
+    if (isActive) element.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [isActive])
+  const show = useShow(tab)
+  const close = () => void tabs.close(tab)
+  return (
+    <div
+      ref={element}
+      className="tab"
+      role="tab"
+      aria-selected={isActive}
+      aria-label={dirty ? `${name}, not saved` : name}
+      data-tab={tab.replace('\0', 'view ')}
+      data-dirty={dirty ? '' : undefined}
+      title={detail}
+      tabIndex={isActive ? 0 : -1}
+      onClick={show}
+      onAuxClick={(event) => event.button === 1 && close()}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' || event.key === ' ') show()
+        else if (event.key === 'ArrowRight') tabs.step(1)
+        else if (event.key === 'ArrowLeft') tabs.step(-1)
+        else if (event.key === 'Delete') close()
+      }}
+    >
+      {mark}
+      <span className="label">{name}</span>
+      {where !== undefined && <span className="where">{where}</span>}
+      <button
+        type="button"
+        className="tool"
+        aria-label={`Close ${name}`}
+        tabIndex={-1}
+        onClick={(event) => {
+          event.stopPropagation()
+          close()
+        }}
+      >
+        <Icon name="close" size={12} />
+      </button>
+    </div>
+  )
+}
+
+function useShow(tab: string): () => void {
+  const workspace = useWorkspace()
+  return () => (parseViewTab(tab) ? workspace.tabs.open(tab) : workspace.openFile(tab))
+}
+
+function useFace(tab: string): Face {
+  const { documents, tabs } = useWorkspace()
+  // An unshown tab's document is loaded when it is shown: only then can it be dirty.
+  useStore(documents.unsaved)
+  const views = useStore(tabs.views.list)
+  const parsed = parseViewTab(tab)
+  if (parsed) {
+    const view = views.find(({ id }) => id === parsed.view)
+    const name = view?.title(parsed.arg) ?? parsed.view
+    const mark = <Icon name={view?.icon ?? 'file'} size={14} />
+    return { name, mark, detail: view?.detail?.(parsed.arg) ?? name, dirty: false }
+  }
+  const name = nameOf(tab)
+  const hasTwin = tabs.files.some((other) => other !== tab && nameOf(other) === name)
+  return {
+    name,
+    mark: <FileMark path={tab} />,
+    detail: tab,
+    dirty: documents.isDirty(tab),
+    ...(hasTwin ? { where: nameOf(parentOf(tab)) || '.' } : {}),
+  }
+}
