@@ -7,6 +7,7 @@ import { Documents } from './documents/documents.ts'
 import { IndexedDbCache } from './documents/indexed-db-cache.ts'
 import { Editors } from './editor/editors.ts'
 import { languageOf } from './editor/languages.ts'
+import { FileDecorations } from './files/file-decorations.ts'
 import { FileTree } from './files/file-tree.ts'
 import { parentOf } from './files/paths.ts'
 import { Layout } from './frame/layout.ts'
@@ -34,6 +35,7 @@ export class Workspace {
   readonly commands = new Registry<Command>()
   readonly sideViews = new Registry<SideView>()
   readonly statusItems = new Registry<StatusItem>()
+  readonly fileDecorations = new FileDecorations()
   /** What the palette shows, while it is open. */
   readonly palette = new Store<PaletteMode | undefined>(undefined)
   readonly connection = new Connection({

@@ -29,8 +29,9 @@ const OVERSCAN_ROWS = 12
 /** The tree's lines; only those near the visible part are in the page. */
 export function TreeView(props: TreeViewProps) {
   const { rows, selected, naming, onSelect, onOpen } = props
-  const { tabs } = useWorkspace()
+  const { tabs, fileDecorations } = useWorkspace()
   useStore(tabs.state)
+  useStore(fileDecorations.all)
   const active = tabs.activeFile
   const scroller = useRef<HTMLDivElement>(null)
   const [view, setView] = useState({ top: 0, height: 800, row: 24 })
@@ -123,6 +124,7 @@ function TreeRow({
   onNamingEnd,
 }: TreeRowProps) {
   const folder = row.kind === 'directory'
+  const decoration = useWorkspace().fileDecorations.of(row.path, folder)
   const renamed = naming?.kind === 'rename' && naming.path === row.path
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys for all its lines
@@ -131,13 +133,15 @@ function TreeRow({
       className={`row${DIMMED.has(row.name) ? ' dim' : ''}`}
       role="treeitem"
       aria-label={row.name}
+      aria-description={decoration?.title}
+      data-tone={decoration?.tone}
       aria-level={row.level}
       aria-posinset={row.position}
       aria-setsize={row.siblings}
       aria-selected={selected === row.path}
       aria-expanded={folder ? row.expanded : undefined}
       data-path={row.path}
-      title={row.path}
+      title={decoration ? `${row.path} (${decoration.title})` : row.path}
       style={{ top, paddingLeft: indent(row.level) }}
       onClick={() => {
         onSelect(row.path)
@@ -151,6 +155,11 @@ function TreeRow({
       ) : (
         <>
           <span className="label">{row.name}</span>
+          {decoration && (
+            <span className="decoration" aria-hidden="true">
+              {decoration.letter}
+            </span>
+          )}
           <span className="actions">
             <RowTool icon="edit" label={`Rename ${row.name}`} onClick={() => onRename(row)} />
             <RowTool icon="trash" label={`Delete ${row.name}`} onClick={() => onRemove(row)} />
