@@ -9,7 +9,8 @@ export interface Settings {
   /** Columns of a tab character. */
   tabSize: number
   wordWrap: boolean
-  formatOnSave: boolean
+  /** Only when a person saves. project: if the project has a formatter of its own, like Prettier or Biome. */
+  formatOnSave: 'project' | 'always' | 'never'
   /** What the terminal's selection does by itself. */
   copyOnSelect: boolean
 }
@@ -20,7 +21,7 @@ export const defaultSettings: Settings = {
   terminalFontSize: 13,
   tabSize: 4,
   wordWrap: false,
-  formatOnSave: false,
+  formatOnSave: 'project',
   copyOnSelect: false,
 }
 
