@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ManualClock, settle } from '../../../src/core/manual-clock.ts'
 import { Tag } from '../../../src/core/wire/frames.ts'
 import { Connection } from '../../../src/web/ide/wire/connection.ts'
 import { reconnectDelay } from '../../../src/web/ide/wire/reconnect.ts'
-import { ManualClock, settle } from '../../support/manual-clock.ts'
 import { FakeSocket } from '../support/fake-socket.ts'
 
 let clock: ManualClock

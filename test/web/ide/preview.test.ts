@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { settle } from '../../../src/core/manual-clock.ts'
 import { cleanPath, Preview } from '../../../src/web/ide/preview/preview.ts'
-import { settle } from '../../support/manual-clock.ts'
 
 const make = () => {
   const links: string[] = []

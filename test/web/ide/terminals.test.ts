@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ManualClock, settle } from '../../../src/core/manual-clock.ts'
 import { Tag } from '../../../src/core/wire/frames.ts'
 import type { TerminalInfo } from '../../../src/core/wire/operations/terminals.ts'
 import { type Screen, Terminals } from '../../../src/web/ide/terminals/terminals.ts'
 import { Connection } from '../../../src/web/ide/wire/connection.ts'
-import { ManualClock, settle } from '../../support/manual-clock.ts'
 import { FakeSocket } from '../support/fake-socket.ts'
 
 class RecordingScreen implements Screen {

@@ -213,6 +213,7 @@ export class HostedDocument {
       this.#store(() => this.#saved.recognise(found))
       if (found.version !== this.#saved.version) this.#takeIn(found)
     }
+    this.#set({ dirty: this.#saved.isBehind })
     if (this.#saved.isBehind) this.#touch()
   }
 

@@ -54,7 +54,7 @@ export class Pages {
     this.#sockets.add(socket)
     socket.binaryType = 'nodebuffer'
     const late = this.#options.clock.after(OPENING_MS, () => socket.terminate())
-    const stop = keepAlive(socket)
+    const stop = keepAlive(socket, this.#options.clock)
     socket.on('message', (data, isBinary) => {
       if (!isBinary) {
         socket.close(CloseCode.unsupportedData, 'only binary messages are spoken here')
@@ -166,17 +166,20 @@ function refuse(socket: WebSocket, reason: string): void {
 }
 
 /** Ends a connection of which nothing was heard between two beats; the returned function stops it. */
-function keepAlive(socket: WebSocket): () => void {
+function keepAlive(socket: WebSocket, clock: Clock): () => void {
   let heard = true
   const hear = () => {
     heard = true
   }
   socket.on('message', hear)
   socket.on('pong', hear)
-  const timer = setInterval(() => {
+  let cancel = clock.after(HEARTBEAT_MS, beat)
+  return () => cancel()
+
+  function beat(): void {
     if (!heard) socket.terminate()
     else socket.ping()
     heard = false
-  }, HEARTBEAT_MS)
-  return () => clearInterval(timer)
+    cancel = clock.after(HEARTBEAT_MS, beat)
+  }
 }

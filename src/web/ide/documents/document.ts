@@ -85,6 +85,11 @@ export class Document {
     ]
   }
 
+  /** Whether what is typed now goes to the worker at once. */
+  get isLive(): boolean {
+    return this.#live
+  }
+
   /** Shows what this browser has at once, then what the worker has. */
   async load(): Promise<void> {
     this.#change({ phase: this.content.get() ? 'open' : 'loading', failure: undefined })

@@ -139,6 +139,11 @@ export class Connection {
     })
   }
 
+  /** How much of what was sent the worker has not acknowledged: it may not have it. */
+  get unacknowledged(): number {
+    return this.#end?.unacknowledged ?? 0
+  }
+
   /** Returns what ends the subscription. */
   on<E extends EventName>(event: E, listener: (data: Events[E]) => void): () => void {
     const listeners = this.#listeners.get(event) ?? new Set()

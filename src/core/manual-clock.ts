@@ -1,6 +1,6 @@
-import type { Clock } from '../../src/core/clock.ts'
+import type { Clock } from './clock.ts'
 
-/** Time that passes only when it is told to. */
+/** The twin of the real clocks: time that passes only when it is told to. */
 export class ManualClock implements Clock {
   #now = 0
   #timers: { at: number; action: () => void }[] = []
@@ -17,8 +17,9 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** Lets `ms` pass, timers in their order, and what they began settle. */
+  /** Lets what was begun settle and then `ms` pass, timers in their order. */
   async pass(ms: number): Promise<void> {
+    await settle()
     const end = this.#now + ms
     for (;;) {
       const [next] = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
@@ -35,5 +36,5 @@ export class ManualClock implements Clock {
 
 /** Lets promises that wait for nothing else go on. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+  for (let turn = 0; turn < 30; turn++) await Promise.resolve()
 }
