@@ -6,9 +6,6 @@ export const MAX_DOCUMENT_CHARS = 2 * 1024 * 1024
 /** The name of the one text in each Y.Doc. Its lines end with `\n`, whatever the file's do. */
 export const DOCUMENT_TEXT = 'text'
 
-/** The first byte of what a document's channel carries (y-protocols); then come the bytes of that protocol. */
-export const DocumentMessage = { sync: 0, awareness: 1 } as const
-
 export const documentsParams = {
   /**
    * Opens a channel on the document of a file. A page that has a copy says of which `generation` and, as base64, its

@@ -1,10 +1,13 @@
 import * as decoding from 'lib0/decoding'
-import * as encoding from 'lib0/encoding'
 import { encodeAwarenessUpdate } from 'y-protocols/awareness'
-import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
 import { OmegaError } from '../../../core/errors.ts'
+import {
+  type DocumentMessage,
+  decodeDocumentMessage,
+  encodeDocumentMessage,
+} from '../../../core/wire/document-message.ts'
 import { Tag } from '../../../core/wire/frames.ts'
-import { DocumentMessage, type DocumentState } from '../../../core/wire/operations/documents.ts'
+import type { DocumentState } from '../../../core/wire/operations/documents.ts'
 import type { Channel, ChannelFrame, Page } from '../wire/page.ts'
 import type { HostedDocument, Viewer } from './hosted-document.ts'
 
@@ -39,8 +42,8 @@ export class DocumentChannel implements Channel, Viewer {
 
   /** Sends what the page lacks, asks for what we lack, and says where the others are. */
   begin(vector: Uint8Array | undefined): void {
-    this.#sync(messageYjsSyncStep2, this.document.updateSince(vector))
-    this.#sync(messageYjsSyncStep1, this.document.vector())
+    this.#send({ kind: 'step2', update: this.document.updateSince(vector) })
+    this.#send({ kind: 'step1', vector: this.document.vector() })
     const clients = [...this.document.awareness.getStates().keys()]
     if (clients.length > 0) this.awareness(encodeAwarenessUpdate(this.document.awareness, clients))
   }
@@ -57,11 +60,11 @@ export class DocumentChannel implements Channel, Viewer {
   }
 
   update(update: Uint8Array): void {
-    this.#sync(messageYjsUpdate, update)
+    this.#send({ kind: 'update', update })
   }
 
   awareness(update: Uint8Array): void {
-    this.#send(DocumentMessage.awareness, (encoder) => encoding.writeVarUint8Array(encoder, update))
+    this.#send({ kind: 'awareness', update })
   }
 
   changed(state: DocumentState): void {
@@ -74,37 +77,22 @@ export class DocumentChannel implements Channel, Viewer {
   }
 
   #take(payload: Uint8Array): void {
-    const decoder = decoding.createDecoder(payload)
-    const kind = decoding.readVarUint(decoder)
-    if (kind === DocumentMessage.awareness) {
+    const message = decodeDocumentMessage(payload)
+    if (!message) throw new OmegaError('INVALID_REQUEST', 'There is no such message of a document.')
+    if (message.kind === 'step1') this.#send({ kind: 'step2', update: this.document.updateSince(message.vector) })
+    else if (message.kind === 'awareness') {
       if (payload.length > MAX_AWARENESS_BYTES) throw new OmegaError('TOO_LARGE', 'That is too much for a cursor.')
-      const update = decoding.readVarUint8Array(decoder)
-      for (const client of clientsOf(update)) this.clients.add(client)
-      this.document.receiveAwareness(update, this)
-      return
-    }
-    const step = kind === DocumentMessage.sync ? decoding.readVarUint(decoder) : undefined
-    const bytes = decoding.readVarUint8Array(decoder)
-    if (step === messageYjsSyncStep1) this.#sync(messageYjsSyncStep2, this.document.updateSince(bytes))
-    else if (step === messageYjsSyncStep2 || step === messageYjsUpdate) {
+      for (const client of clientsOf(message.update)) this.clients.add(client)
+      this.document.receiveAwareness(message.update, this)
+    } else {
       if (!this.#mayChange) throw new OmegaError('FORBIDDEN', 'You may look at this sandbox, but change nothing.')
       this.#taken++
-      this.document.receive(bytes, this)
-    } else throw new OmegaError('INVALID_REQUEST', 'There is no such message of a document.')
+      this.document.receive(message.update, this)
+    }
   }
 
-  #sync(step: number, bytes: Uint8Array): void {
-    this.#send(DocumentMessage.sync, (encoder) => {
-      encoding.writeVarUint(encoder, step)
-      encoding.writeVarUint8Array(encoder, bytes)
-    })
-  }
-
-  #send(kind: number, write: (encoder: encoding.Encoder) => void): void {
-    const encoder = encoding.createEncoder()
-    encoding.writeVarUint(encoder, kind)
-    write(encoder)
-    this.#page.data(this.number, encoding.toUint8Array(encoder))
+  #send(message: DocumentMessage): void {
+    this.#page.data(this.number, encodeDocumentMessage(message))
   }
 }
 

@@ -1,13 +1,14 @@
-import * as decoding from 'lib0/decoding'
-import * as encoding from 'lib0/encoding'
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
-import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
 import * as Y from 'yjs'
 import { type ErrorCode, OmegaError } from '../../../core/errors.ts'
 import {
+  type DocumentMessage,
+  decodeDocumentMessage,
+  encodeDocumentMessage,
+} from '../../../core/wire/document-message.ts'
+import {
   DOCUMENT_TEXT,
   type DocumentConflict,
-  DocumentMessage,
   type DocumentState as HostState,
   type OpenedDocument,
 } from '../../../core/wire/operations/documents.ts'
@@ -252,7 +253,7 @@ export class Document {
     if (origin !== fromCache) this.#keep(content, update)
     if (origin === fromWorker || origin === fromCache) return
     this.#setPending(true)
-    if (this.#live) this.#send(messageYjsUpdate, update)
+    if (this.#live) this.#sendUpdate('update', update)
     this.#settle()
   }
 
@@ -263,24 +264,19 @@ export class Document {
   #receive(bytes: Uint8Array): void {
     const content = this.content.get()
     const doc = content?.text.doc
-    if (!content || !doc) return
-    const decoder = decoding.createDecoder(bytes)
-    if (decoding.readVarUint(decoder) === DocumentMessage.awareness) {
-      applyAwarenessUpdate(content.awareness, decoding.readVarUint8Array(decoder), fromWorker)
-      return
-    }
-    const step = decoding.readVarUint(decoder)
-    const payload = decoding.readVarUint8Array(decoder)
-    if (step === messageYjsSyncStep1) {
+    const message = decodeDocumentMessage(bytes)
+    if (!content || !doc || !message) return
+    if (message.kind === 'awareness') applyAwarenessUpdate(content.awareness, message.update, fromWorker)
+    else if (message.kind === 'step1') {
       this.#live = true
       // Deletions are in no vector.
-      if (this.#pending || isBehind(payload, doc)) {
-        this.#send(messageYjsSyncStep2, Y.encodeStateAsUpdate(doc, payload))
+      if (this.#pending || isBehind(message.vector, doc)) {
+        this.#sendUpdate('step2', Y.encodeStateAsUpdate(doc, message.vector))
       }
       this.#sendAwareness([content.awareness.clientID])
       this.#settle()
     } else {
-      Y.applyUpdate(doc, payload, fromWorker)
+      Y.applyUpdate(doc, message.update, fromWorker)
       if (this.state.get().phase !== 'open') this.#change({ phase: 'open' })
       if (this.state.get().stranded === content.text.toString()) this.settleStranded(false)
     }
@@ -305,29 +301,20 @@ export class Document {
     this.#cache.mark(this.path, { pending }).catch(() => undefined)
   }
 
-  #send(step: number, update: Uint8Array): void {
+  #sendUpdate(kind: 'step2' | 'update', update: Uint8Array): void {
     this.#sent++
-    this.#write(DocumentMessage.sync, (encoder) => {
-      encoding.writeVarUint(encoder, step)
-      encoding.writeVarUint8Array(encoder, update)
-    })
+    this.#send({ kind, update })
   }
 
   #sendAwareness(clients: number[]): void {
     const content = this.content.get()
     if (!this.#live || !content) return
     const known = clients.filter((client) => content.awareness.meta.has(client))
-    if (known.length === 0) return
-    const update = encodeAwarenessUpdate(content.awareness, known)
-    this.#write(DocumentMessage.awareness, (encoder) => encoding.writeVarUint8Array(encoder, update))
+    if (known.length > 0) this.#send({ kind: 'awareness', update: encodeAwarenessUpdate(content.awareness, known) })
   }
 
-  #write(kind: number, write: (encoder: encoding.Encoder) => void): void {
-    if (this.#channel === undefined) return
-    const encoder = encoding.createEncoder()
-    encoding.writeVarUint(encoder, kind)
-    write(encoder)
-    this.#connection.data(this.#channel, encoding.toUint8Array(encoder))
+  #send(message: DocumentMessage): void {
+    if (this.#channel !== undefined) this.#connection.data(this.#channel, encodeDocumentMessage(message))
   }
 
   #change(change: { [K in keyof DocumentState]?: DocumentState[K] | undefined }): void {
