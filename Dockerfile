@@ -18,7 +18,7 @@ RUN rm /usr/local/share/ca-certificates/.dockerignore \
  && export DEBIAN_FRONTEND=noninteractive \
  && apt-get update \
  && apt-get install -y --no-install-recommends \
-      bash ca-certificates curl git less nano openssh-client procps python3 python3-venv ripgrep tini \
+      bash black ca-certificates curl git less nano openssh-client procps python3 python3-venv ripgrep tini \
  && update-ca-certificates \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/debconf/*-old /var/log/*.log /var/log/apt \
  && git config --system init.defaultBranch main \
@@ -50,6 +50,10 @@ RUN mkdir -p /usr/local/etc \
  && printf 'prefix=/home/coder/.local\nfund=false\naudit=false\nupdate-notifier=false\n' > /usr/local/etc/npmrc \
  && if [ -n "${NPM_CONFIG_REGISTRY}" ]; then echo "registry=${NPM_CONFIG_REGISTRY}" >> /usr/local/etc/npmrc; fi \
  && ln -s /opt/omega/dist/bin/omega.js /usr/local/bin/omega
+# Language servers and what formats Python (black, above). The one for HTML, CSS and JSON comes with omega.
+RUN npm install --prefix /opt/language-servers --ignore-scripts --loglevel=error \
+      --cache /tmp/npm typescript@7.0.2 basedpyright@1.40.1 \
+ && rm -rf /tmp/npm /opt/language-servers/node_modules/basedpyright/dist/*.map
 ENV HOME=/home/coder \
     LANG=C.UTF-8 \
     NODE_USE_SYSTEM_CA=1 \

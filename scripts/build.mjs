@@ -34,6 +34,18 @@ async function buildExecutable() {
   chmodSync(join(dist, 'bin/omega.js'), 0o755)
 }
 
+/** A program of its own, since it is a process of its own: one file. */
+async function buildMarkupServer() {
+  const bundle = await rolldown({
+    input: { 'bin/markup-server': join(root, 'src/drivers/markup-server/main.ts') },
+    platform: 'node',
+    // The services' other form cannot be bundled.
+    resolve: { mainFields: ['module', 'main'] },
+    logLevel: 'warn',
+  })
+  await bundle.write({ dir: dist, format: 'esm', entryFileNames: '[name].js', codeSplitting: false, minify: true })
+}
+
 async function buildPages() {
   for (const page of ['dashboard', 'ide']) {
     if (!existsSync(join(root, 'src/web', page, 'index.html'))) continue
@@ -64,4 +76,8 @@ rmSync(join(dist, 'bin'), { recursive: true, force: true })
 rmSync(join(dist, 'lib'), { recursive: true, force: true })
 mkdirSync(dist, { recursive: true })
 writeFileSync(join(dist, 'external.json'), `${JSON.stringify(packages)}\n`)
-await Promise.all([buildExecutable(), process.argv.includes('--no-web') ? undefined : buildPages()])
+await Promise.all([
+  buildExecutable(),
+  buildMarkupServer(),
+  process.argv.includes('--no-web') ? undefined : buildPages(),
+])

@@ -198,6 +198,8 @@ export class WireClient {
   paints = true
   readonly #address: { port: number; headers: Record<string, string> }
   readonly #listeners = new Map<number, (payload: Uint8Array) => void>()
+  /** What came on channels before anybody listened. */
+  readonly #early = new Map<number, Uint8Array[]>()
   #next = 1
   readonly #waiting = new Map<number, (answer: { ok?: unknown; problem?: { code: string; detail: string } }) => void>()
   #wake: (() => void)[] = []
@@ -257,9 +259,11 @@ export class WireClient {
     this.send({ tag: Tag.painted, channel, bytes })
   }
 
-  /** Takes what comes on a channel that is no terminal's. */
+  /** Takes what comes on a channel that is no terminal's, what came already included. */
   listen(channel: number, listener: (payload: Uint8Array) => void): void {
     this.#listeners.set(channel, listener)
+    for (const payload of this.#early.get(channel) ?? []) listener(payload)
+    this.#early.delete(channel)
   }
 
   /** Opens a shell with a prompt that no rc file changes. */
@@ -332,6 +336,7 @@ export class WireClient {
         listener(payload)
         return
       }
+      this.#early.set(channel, [...(this.#early.get(channel) ?? []), payload].slice(-64))
       this.output.set(channel, (this.output.get(channel) ?? '') + Buffer.from(payload).toString('latin1'))
       this.received.set(channel, (this.received.get(channel) ?? 0) + payload.length)
       if (this.paints) this.paint(channel, payload.length)

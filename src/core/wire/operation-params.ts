@@ -2,6 +2,7 @@ import { type TSchema, Type } from 'typebox'
 import { documentsParams } from './operations/documents.ts'
 import { strict } from './operations/fields.ts'
 import { filesParams } from './operations/files.ts'
+import { languageParams } from './operations/language.ts'
 import { sandboxParams } from './operations/sandbox.ts'
 import { terminalsParams } from './operations/terminals.ts'
 import type { Operation } from './operations.ts'
@@ -10,6 +11,7 @@ import type { Operation } from './operations.ts'
 export const operationParams: Record<Operation, TSchema> = {
   ...documentsParams,
   ...filesParams,
+  ...languageParams,
   ...sandboxParams,
   ...terminalsParams,
 }

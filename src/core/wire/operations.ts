@@ -1,18 +1,23 @@
 import type { Static } from 'typebox'
 import type { DocumentsEvents, DocumentsResults, documentsParams } from './operations/documents.ts'
 import type { FilesEvents, FilesResults, filesParams } from './operations/files.ts'
+import type { LanguageEvents, LanguageResults, languageParams } from './operations/language.ts'
 import type { SandboxEvents, SandboxResults, sandboxParams } from './operations/sandbox.ts'
 import type { TerminalsEvents, TerminalsResults, terminalsParams } from './operations/terminals.ts'
 
 /** What a page may ask of its worker, and what the worker says unasked: a file in operations/ for each part. */
 
-type ParamSchemas = typeof documentsParams & typeof filesParams & typeof sandboxParams & typeof terminalsParams
+type ParamSchemas = typeof documentsParams &
+  typeof filesParams &
+  typeof languageParams &
+  typeof sandboxParams &
+  typeof terminalsParams
 
-export interface Results extends DocumentsResults, FilesResults, SandboxResults, TerminalsResults {}
+export interface Results extends DocumentsResults, FilesResults, LanguageResults, SandboxResults, TerminalsResults {}
 export type Operation = keyof Results & keyof ParamSchemas
 export type Params<O extends Operation> = Static<ParamSchemas[O]>
 
-export interface Events extends DocumentsEvents, FilesEvents, SandboxEvents, TerminalsEvents {}
+export interface Events extends DocumentsEvents, FilesEvents, LanguageEvents, SandboxEvents, TerminalsEvents {}
 export type EventName = keyof Events
 
 /** The JSON of a CONTROL frame. */

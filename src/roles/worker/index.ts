@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { OmegaError } from '../../core/errors.ts'
 import type { RunningRole } from '../../core/role.ts'
 import { TemplateManifest } from '../../core/template.ts'
 import { DocumentJournal } from '../../drivers/document-journal.ts'
+import { languageTools } from '../../drivers/language-tools.ts'
 import { listeningPorts, loopbackOf } from '../../drivers/listening-ports.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
@@ -25,6 +26,7 @@ import { createApp } from './app.ts'
 import { Documents } from './documents/documents.ts'
 import { Commands } from './exec.ts'
 import { createFront } from './front.ts'
+import { Languages } from './language/languages.ts'
 import { PortWatch } from './preview/port-watch.ts'
 import type { Services } from './services.ts'
 import { asText } from './terminals/app-log.ts'
@@ -117,10 +119,23 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     (all) => all.close(),
   )
 
+  const realRoot = realpathSync(root)
+  const languages = opened.add(
+    new Languages({
+      root: realRoot,
+      documents,
+      clock: systemClock,
+      ...languageTools(realRoot, environment),
+      onStatus: (status) => pages.tell('language.changed', status),
+    }),
+    (all) => all.close(),
+  )
+
   const services: Services = {
     tellAll: (event, data) => pages.tell(event, data),
     documents,
     files,
+    languages,
     terminals,
     hello: async () => {
       const { sandboxId, name, subdomain, domain, template, port, masterUrl } = identity.claimed

@@ -1,12 +1,14 @@
 import type { EventName, Events, Results } from '../../core/wire/operations.ts'
 import type { ProjectFiles } from '../../drivers/project-files.ts'
 import type { Documents } from './documents/documents.ts'
+import type { Languages } from './language/languages.ts'
 import type { Terminals } from './terminals/terminals.ts'
 
 /** What the operations of pages work on; made in index.ts. */
 export interface Services {
   documents: Documents
   files: ProjectFiles
+  languages: Languages
   terminals: Terminals
   /** Says something to every page. */
   tellAll: <E extends EventName>(event: E, data: Events[E]) => void

@@ -20,17 +20,35 @@ export interface DocumentsOptions {
   newGeneration: () => string
 }
 
+/** Told of the documents that pages have open; those that only programs work on are nobody's affair. */
+export interface DocumentsObserver {
+  opened(document: HostedDocument): void
+  /** No page has it open any more. */
+  closed(document: HostedDocument): void
+  /** An open one is called differently now. */
+  moved(document: HostedDocument, from: string): void
+}
+
 /** The documents of all files that are open somewhere: one for each file, whoever has it open. */
 export class Documents {
   readonly #options: DocumentsOptions
   readonly #documents = new Map<string, Promise<HostedDocument>>()
   readonly #lingering = new Map<HostedDocument, () => void>()
   readonly #watches = new Map<string, Promise<{ close(): void } | undefined>>()
+  readonly #shown = new Set<HostedDocument>()
+  readonly #observers = new Set<DocumentsObserver>()
   #cancelLook: (() => void) | undefined
   #closed = false
 
   constructor(options: DocumentsOptions) {
     this.#options = options
+  }
+
+  /** Tells of what is open now, then of what changes; the returned function ends it. */
+  observe(observer: DocumentsObserver): () => void {
+    this.#observers.add(observer)
+    for (const document of this.#shown) observer.opened(document)
+    return () => this.#observers.delete(observer)
   }
 
   /** Documents with edits that their files do not have, since the worker ended before it could save them: saves them. */
@@ -46,11 +64,19 @@ export class Documents {
     const document = await (this.#documents.get(clean) ?? this.#load(clean))
     this.#lingering.get(document)?.()
     this.#lingering.delete(document)
-    return hold(document)
+    const held = hold(document)
+    if (document.viewers > 0 && !this.#shown.has(document)) {
+      this.#shown.add(document)
+      for (const observer of this.#observers) observer.opened(document)
+    }
+    return held
   }
 
   /** Somebody has closed it. */
   released(document: HostedDocument): void {
+    if (document.viewers === 0 && this.#shown.delete(document)) {
+      for (const observer of this.#observers) observer.closed(document)
+    }
     if (document.viewers > 0 || this.#lingering.has(document) || this.#closed) return
     const putAway = this.#options.clock.after(LINGER_MS, () => void this.#putAway(document))
     this.#lingering.set(document, putAway)
@@ -83,10 +109,12 @@ export class Documents {
       const movedPath = (path: string) => target + path.slice(source.length)
       for (const path of store.paths()) if (isWithin(path, source)) store.rename(path, movedPath(path))
       for (const document of moving) {
-        this.#documents.delete(document.path)
-        document.moved(movedPath(document.path))
+        const former = document.path
+        this.#documents.delete(former)
+        document.moved(movedPath(former))
         this.#documents.set(document.path, Promise.resolve(document))
         this.#watch(document.path)
+        if (this.#shown.has(document)) for (const observer of this.#observers) observer.moved(document, former)
       }
       this.#unwatchUnused()
     }

@@ -6,6 +6,7 @@ import { operationParams, RequestEnvelope } from '../../../core/wire/operation-p
 import type { Operation } from '../../../core/wire/operations.ts'
 import { documentsOperations } from '../documents/operations.ts'
 import { filesOperations } from '../files/operations.ts'
+import { languageOperations } from '../language/operations.ts'
 import { sandboxOperations } from '../sandbox/operations.ts'
 import { terminalsOperations } from '../terminals/operations.ts'
 import type { Call, Handlers } from './handlers.ts'
@@ -13,6 +14,7 @@ import type { Call, Handlers } from './handlers.ts'
 const handlers: Handlers<Operation> = {
   ...documentsOperations,
   ...filesOperations,
+  ...languageOperations,
   ...sandboxOperations,
   ...terminalsOperations,
 }
