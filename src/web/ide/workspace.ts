@@ -2,6 +2,7 @@ import type { Results } from '../../core/wire/operations.ts'
 import { browserClock } from '../shared/browser-clock.ts'
 import { Registry } from '../shared/registry.ts'
 import { Store } from '../shared/store.ts'
+import { ShownTheme } from '../shared/theme.ts'
 import type { Person } from './documents/document.ts'
 import { Documents } from './documents/documents.ts'
 import { IndexedDbCache } from './documents/indexed-db-cache.ts'
@@ -11,9 +12,12 @@ import { FileDecorations } from './files/file-decorations.ts'
 import { FileTree } from './files/file-tree.ts'
 import { parentOf } from './files/paths.ts'
 import { Layout } from './frame/layout.ts'
+import { showLayout, showSettings } from './frame/look.ts'
 import { PageMemory } from './frame/memory.ts'
+import type { PanelView } from './frame/panel-view.ts'
 import type { SideView, StatusItem } from './frame/side-view.ts'
 import { whenIdle } from './frame/when-idle.ts'
+import { Notices } from './notices/notices.ts'
 import type { Command, PaletteMode } from './palette/command.ts'
 import { Preview } from './preview/preview.ts'
 import { SettingsStore } from './settings/settings.ts'
@@ -28,12 +32,13 @@ export type Hello = Results['hello']
 export class Workspace {
   readonly memory = new PageMemory(storage())
   readonly hello = new Store<Hello | undefined>(undefined)
-  /** The last thing that went wrong, for the person to read. */
-  readonly notice = new Store<string | undefined>(undefined)
+  readonly notices = new Notices(browserClock)
   readonly layout = new Layout(this.memory)
   readonly settings = new SettingsStore(storage())
+  readonly theme = new ShownTheme(window)
   readonly commands = new Registry<Command>()
   readonly sideViews = new Registry<SideView>()
+  readonly panelViews = new Registry<PanelView>()
   readonly statusItems = new Registry<StatusItem>()
   readonly fileDecorations = new FileDecorations()
   /** What the palette shows, while it is open. */
@@ -72,10 +77,8 @@ export class Workspace {
   start(features: readonly ((workspace: Workspace) => void)[]): void {
     const { connection, documents, tabs, tree, preview, terminals } = this
     for (const add of features) add(this)
-    for (const { id, title, key } of this.sideViews.list.get()) {
-      const run = () => this.layout.showSideView(id)
-      this.commands.add({ id: `side.${id}`, title: `Show: ${title}`, ...(key === undefined ? {} : { key }), run })
-    }
+    this.#addViewCommands()
+    this.#look()
     connection.on('files.changed', ({ directory }) => void tree.changed(directory))
     connection.on('ports.changed', ({ ports }) => preview.portsChanged(ports))
     connection.onSession(() => void this.#sessionBegan())
@@ -103,7 +106,7 @@ export class Workspace {
 
   /** Runs what may fail; its sentence is shown. */
   attempt(action: Promise<unknown>): void {
-    action.catch((error: unknown) => this.notice.set(error instanceof Error ? error.message : String(error)))
+    this.notices.attempt(action)
   }
 
   /** Shows a file, ready to type in. */
@@ -144,6 +147,36 @@ export class Workspace {
     await this.tree.changed(parentOf(path))
   }
 
+  /** A view is shown by a command; others are added with commands of their own. */
+  #addViewCommands(): void {
+    const add = (prefix: string, title: string, key: string | undefined, run: () => void) => {
+      if (!this.commands.get(prefix))
+        this.commands.add({ id: prefix, title, ...(key === undefined ? {} : { key }), run })
+    }
+    for (const { id, title, key } of this.sideViews.list.get()) {
+      add(`side.${id}`, `Show: ${title}`, key, () => this.layout.showSideView(id))
+    }
+    for (const { id, title, key } of this.panelViews.list.get()) {
+      add(`panel.${id}`, `Show: ${title}`, key, () => this.layout.togglePanelView(id))
+    }
+  }
+
+  /** The style sheets follow layout and settings. */
+  #look(): void {
+    const { layout, settings, theme } = this
+    const root = document.documentElement
+    const motion = matchMedia('(prefers-reduced-motion: reduce)')
+    const show = () => {
+      showLayout(root, layout.state.get())
+      showSettings(root, settings.values.get(), motion.matches)
+      theme.choose(settings.values.get().theme)
+    }
+    show()
+    layout.state.subscribe(show)
+    settings.values.subscribe(show)
+    motion.addEventListener('change', show)
+  }
+
   /** The worker knows nothing of what this page looked at. */
   async #sessionBegan(): Promise<void> {
     this.#watched.clear()
@@ -157,7 +190,7 @@ export class Workspace {
       this.layout.suggestPreview(hello.appPort !== 0)
       if (this.#firstHello) await this.#firstSteps(hello)
     } catch (error) {
-      this.notice.set(error instanceof Error ? error.message : String(error))
+      this.notices.failed(error)
     }
   }
 

@@ -5,7 +5,7 @@ import { useWorkspace } from '../workspace-context.ts'
 const panes = [
   { pane: 'files', icon: 'folder', label: 'Files' },
   { pane: 'editor', icon: 'code', label: 'Editor' },
-  { pane: 'terminal', icon: 'terminal', label: 'Terminal' },
+  { pane: 'panel', icon: 'terminal', label: 'Terminal' },
   { pane: 'preview', icon: 'eye', label: 'Preview' },
 ] as const
 

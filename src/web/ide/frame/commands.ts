@@ -19,6 +19,11 @@ export function addFrameCommands({ commands, layout, tabs, documents, palette, c
     { id: 'tab.next', title: 'Next tab', key: 'Alt+PageDown', run: () => tabs.step(1) },
     { id: 'tab.previous', title: 'Previous tab', key: 'Alt+PageUp', run: () => tabs.step(-1) },
     { id: 'frame.side', title: 'Show or hide the side bar', key: 'Ctrl+B', run: () => layout.toggle('side') },
+    { id: 'frame.panel', title: 'Show or hide the panel', key: 'Ctrl+J', run: () => layout.toggle('panel') },
+    { id: 'frame.maximisePanel', title: 'Maximise or restore the panel', run: () => layout.maximise('panel') },
+    { id: 'frame.maximisePreview', title: 'Maximise or restore the preview', run: () => layout.maximise('preview') },
+    { id: 'frame.zen', title: 'Nothing but the editor (zen mode)', run: () => layout.toggleZen() },
+    { id: 'frame.reset', title: 'Reset the layout', run: () => layout.reset() },
     { id: 'connection.retry', title: 'Connect again now', run: () => connection.retryNow() },
   )
 }

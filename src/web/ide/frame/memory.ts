@@ -7,12 +7,15 @@ export interface Memory {
   layout: {
     side: number
     preview: number
-    terminal: number
+    panel: number
     hidden: string[]
     /** The person showed or hid the preview, so it does not open by itself. */
     previewChosen: boolean
     /** The view of the side bar. */
     sideView: string
+    /** The view of the panel. */
+    panelView: string
+    maximised: 'panel' | 'preview' | undefined
   }
   /** A shell has been opened once. */
   shellOpened: boolean
@@ -27,7 +30,16 @@ export const freshMemory: Memory = {
   tabs: { open: [] },
   expanded: ['src'],
   cursors: {},
-  layout: { side: 240, preview: 0, terminal: 240, hidden: [], previewChosen: false, sideView: 'files' },
+  layout: {
+    side: 0,
+    preview: 0,
+    panel: 0,
+    hidden: [],
+    previewChosen: false,
+    sideView: 'files',
+    panelView: 'terminal',
+    maximised: undefined,
+  },
   shellOpened: false,
   appPath: '/',
 }

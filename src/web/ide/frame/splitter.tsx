@@ -3,29 +3,35 @@ import { useStore } from '../../shared/use-store.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { LIMITS, type Part } from './layout.ts'
 
-/** The element whose size the splitter changes, and how a pointer's position gives that size. */
-const measured: Record<Part, { selector: string; size: (box: DOMRect, x: number, y: number) => number }> = {
-  side: { selector: '.side', size: (box, x) => x - box.left },
-  terminal: { selector: '.terminals', size: (box, _x, y) => box.bottom - y },
-  preview: { selector: '.preview', size: (box, x) => box.right - x },
+/** The edge of its part that a splitter lies on. */
+type Edge = 'left' | 'right' | 'top'
+
+/** How a pointer's position gives the part's size. */
+const sizes: Record<Edge, (box: DOMRect, x: number, y: number) => number> = {
+  left: (box, x) => box.right - x,
+  right: (box, x) => x - box.left,
+  top: (box, _x, y) => box.bottom - y,
 }
 
-const keySteps: Record<Part, Record<string, number>> = {
-  side: { ArrowLeft: -16, ArrowRight: 16 },
-  terminal: { ArrowUp: 16, ArrowDown: -16 },
-  preview: { ArrowLeft: 16, ArrowRight: -16 },
+/** CSS pixels that an arrow key adds. */
+const STEP = 16
+const keySteps: Record<Edge, Record<string, number>> = {
+  left: { ArrowLeft: STEP, ArrowRight: -STEP },
+  right: { ArrowLeft: -STEP, ArrowRight: STEP },
+  top: { ArrowUp: STEP, ArrowDown: -STEP },
 }
 
-/** A line between two parts: drag it, or focus it and use the arrow keys. */
+/** A line between two parts: drag it, or focus it and use the arrow keys; a double click gives the part its own size. */
 export function Splitter({ part, label }: { part: Part; label: string }) {
-  const { layout } = useWorkspace()
-  const { sizes } = useStore(layout.state)
-  const box = () => document.querySelector(measured[part].selector)?.getBoundingClientRect() ?? new DOMRect()
-  const current = () => (part === 'terminal' ? box().height : box().width)
+  const { layout, settings } = useWorkspace()
+  const { sizes: chosen } = useStore(layout.state)
+  const edge = edgeOf(part, useStore(settings.values))
+  const box = () => document.querySelector(`.part.${part}`)?.getBoundingClientRect() ?? new DOMRect()
+  const current = () => (edge === 'top' ? box().height : box().width)
 
   const drag = (event: PointerEvent<HTMLDivElement>) => {
     if (event.currentTarget.hasPointerCapture(event.pointerId)) {
-      layout.resize(part, measured[part].size(box(), event.clientX, event.clientY))
+      layout.resize(part, sizes[edge](box(), event.clientX, event.clientY))
     }
   }
   const begin = (event: PointerEvent<HTMLDivElement>) => {
@@ -38,10 +44,11 @@ export function Splitter({ part, label }: { part: Part; label: string }) {
     delete document.body.dataset.resizing
   }
   const press = (event: KeyboardEvent) => {
-    const step = keySteps[part][event.key]
-    if (step === undefined) return
+    const step = keySteps[edge][event.key]
+    if (event.key === 'Enter') layout.resize(part, 0)
+    else if (step !== undefined) layout.resize(part, current() + step)
+    else return
     event.preventDefault()
-    layout.resize(part, current() + step)
   }
   return (
     // biome-ignore lint/a11y/useSemanticElements: a rule cannot be dragged
@@ -49,16 +56,25 @@ export function Splitter({ part, label }: { part: Part; label: string }) {
       className={`splitter of-${part}`}
       role="separator"
       aria-label={label}
-      aria-orientation={part === 'terminal' ? 'horizontal' : 'vertical'}
-      aria-valuenow={sizes[part]}
-      aria-valuemin={LIMITS[part].least}
+      aria-orientation={edge === 'top' ? 'horizontal' : 'vertical'}
+      aria-valuenow={chosen[part]}
+      aria-valuemin={0}
       aria-valuemax={LIMITS[part].most}
+      aria-valuetext={chosen[part] === 0 ? 'by itself' : `${chosen[part]} pixels`}
       tabIndex={0}
       onPointerDown={begin}
       onPointerMove={drag}
       onPointerUp={end}
       onPointerCancel={end}
+      onDoubleClick={() => layout.resize(part, 0)}
       onKeyDown={press}
     />
   )
+}
+
+function edgeOf(part: Part, { sideBarSide, previewSide }: { sideBarSide: string; previewSide: string }): Edge {
+  if (part === 'panel') return 'top'
+  if (part === 'side') return sideBarSide === 'left' ? 'right' : 'left'
+  if (previewSide === 'bottom') return 'top'
+  return previewSide === 'left' ? 'right' : 'left'
 }

@@ -3,6 +3,7 @@ import { useStore } from '../../shared/use-store.ts'
 import type { Document } from '../documents/document.ts'
 import type { Editors } from '../editor/editors.ts'
 import { languageOf } from '../editor/languages.ts'
+import { Bell } from '../notices/notice-list.tsx'
 import type { ConnectionState } from '../wire/connection.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import type { StatusItem } from './side-view.ts'
@@ -24,6 +25,7 @@ export function StatusBar() {
       {of('right')}
       <Place />
       <Sandbox />
+      <Bell />
     </footer>
   )
 }

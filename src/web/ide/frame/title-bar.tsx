@@ -3,8 +3,8 @@ import { useStore } from '../../shared/use-store.ts'
 import { useWorkspace } from '../workspace-context.ts'
 
 const tools = [
-  { part: 'side', icon: 'side', label: 'Files (Ctrl+B)' },
-  { part: 'terminal', icon: 'bottom', label: 'Terminal (Ctrl+`)' },
+  { part: 'side', icon: 'side', label: 'Side bar (Ctrl+B)' },
+  { part: 'panel', icon: 'bottom', label: 'Panel (Ctrl+J)' },
   { part: 'preview', icon: 'right', label: 'Preview (Ctrl+Alt+P)' },
 ] as const
 

@@ -113,8 +113,7 @@ function Over({ state }: { state: PreviewState }) {
   const showTerminal = () => {
     const app = workspace.terminals.state.get().list.find(({ kind }) => kind === 'app')
     if (app) workspace.terminals.select(app.terminal)
-    workspace.layout.show('terminal')
-    workspace.layout.showPane('terminal')
+    workspace.layout.showPanelView('terminal')
   }
   const restart = () => workspace.attempt(workspace.terminals.restartApp())
   if (problem !== undefined) {

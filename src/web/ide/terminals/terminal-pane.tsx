@@ -2,6 +2,8 @@ import { useEffect, useRef, useState } from 'react'
 import type { TerminalInfo } from '../../../core/wire/operations/terminals.ts'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
+import { PanelTools } from '../frame/panel-tools.tsx'
+import type { PanelViewProps } from '../frame/panel-view.ts'
 import { whenIdle } from '../frame/when-idle.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { KeyBar } from './key-bar.tsx'
@@ -11,29 +13,28 @@ import type { TerminalScreen } from './terminal-screen.ts'
 const screenModule = whenIdle(1_000).then(() => import('./terminal-screen.ts'))
 
 /** The app's terminal and the shells. */
-export function TerminalPane({ hidden }: { hidden: boolean }) {
+export function TerminalPane({ shown }: PanelViewProps) {
   const workspace = useWorkspace()
   const { terminals } = workspace
   const { list, active } = useStore(terminals.state)
-  const { pane } = useStore(workspace.layout.state)
-  // A phone hides the pane without `hidden`; xterm draws either way.
-  const shown = !hidden || pane === 'terminal'
   return (
-    <section className="part terminals" hidden={hidden} aria-label="Terminal">
-      <div className="tabbar" role="tablist" aria-label="Terminals">
-        {list.map((info, index) => (
-          <TerminalTab key={info.terminal} info={info} active={info.terminal === active} number={index + 1} />
-        ))}
-        <button
-          type="button"
-          className="tool"
-          aria-label="New terminal"
-          title="New terminal (Ctrl+Shift+`)"
-          onClick={() => workspace.attempt(terminals.openShell())}
-        >
-          <Icon name="plus" size={14} />
-        </button>
-      </div>
+    <>
+      <PanelTools>
+        <div className="tabbar" role="tablist" aria-label="Terminals">
+          {list.map((info, index) => (
+            <TerminalTab key={info.terminal} info={info} active={info.terminal === active} number={index + 1} />
+          ))}
+          <button
+            type="button"
+            className="tool"
+            aria-label="New terminal"
+            title="New terminal (Ctrl+Shift+`)"
+            onClick={() => workspace.attempt(terminals.openShell())}
+          >
+            <Icon name="plus" size={14} />
+          </button>
+        </div>
+      </PanelTools>
       <div className="screens">
         {list.map(({ terminal }) => (
           <TerminalHost key={terminal} terminal={terminal} shown={shown && terminal === active} />
@@ -47,7 +48,7 @@ export function TerminalPane({ hidden }: { hidden: boolean }) {
         )}
       </div>
       <KeyBar />
-    </section>
+    </>
   )
 }
 
