@@ -50,16 +50,16 @@ RUN mkdir -p /usr/local/etc \
  && printf 'prefix=/home/coder/.local\nfund=false\naudit=false\nupdate-notifier=false\n' > /usr/local/etc/npmrc \
  && if [ -n "${NPM_CONFIG_REGISTRY}" ]; then echo "registry=${NPM_CONFIG_REGISTRY}" >> /usr/local/etc/npmrc; fi \
  && ln -s /opt/omega/dist/bin/omega.js /usr/local/bin/omega
-# Language servers and what formats Python (black, above). The one for HTML, CSS and JSON comes with omega.
-RUN npm install --prefix /opt/language-servers --ignore-scripts --loglevel=error \
-      --cache /tmp/npm typescript@7.0.2 basedpyright@1.40.1 \
- && rm -rf /tmp/npm /opt/language-servers/node_modules/basedpyright/dist/*.map
 ENV HOME=/home/coder \
     LANG=C.UTF-8 \
     NODE_USE_SYSTEM_CA=1 \
     PATH=/home/coder/.local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     SHELL=/bin/bash \
     USER=coder
+# Language servers and what formats Python (black, above). The one for HTML, CSS and JSON comes with omega.
+RUN npm install --prefix /opt/language-servers --ignore-scripts --loglevel=error \
+      --cache /tmp/npm typescript@7.0.2 basedpyright@1.40.1 \
+ && rm -rf /tmp/npm /opt/language-servers/node_modules/basedpyright/dist/*.map
 WORKDIR /home/coder
 ENTRYPOINT ["tini", "-s", "--", "node", "/opt/omega/dist/bin/omega.js"]
 
