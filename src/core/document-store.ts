@@ -15,10 +15,11 @@ export interface StoredDocument {
 }
 
 /**
- * update  a Yjs update
- * saving  the text of the state reached here is about to be written; the file then has this version, if it came to that
+ * update   a Yjs update
+ * saving   the text of the state reached here is about to be written; the file then has this version, if it came to that
+ * refused  it did not come to that
  */
-export type LogEntry = { kind: 'update'; update: Uint8Array } | { kind: 'saving'; version: string }
+export type LogEntry = { kind: 'update'; update: Uint8Array } | { kind: 'saving' | 'refused'; version: string }
 
 /**
  * Keeps documents by their file's path. Every call is done when it returns, and survives the death of the worker.

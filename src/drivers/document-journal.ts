@@ -14,7 +14,7 @@ import type { DocumentStore, LogEntry, StoredDocument } from '../core/document-s
 
 /** What a file begins with; another one is of a version that we do not know. */
 const MAGIC = 'omega-document-1\n'
-const Kind = { header: 0, base: 1, update: 2, saving: 3 } as const
+const Kind = { header: 0, base: 1, update: 2, saving: 3, refused: 4 } as const
 
 interface Header extends Pick<StoredDocument, 'generation' | 'lineEnding' | 'byteOrderMark' | 'version'> {
   path: string
@@ -105,7 +105,7 @@ export class DocumentJournal implements DocumentStore {
 }
 
 function recordOf(entry: LogEntry): Buffer {
-  return entry.kind === 'update' ? record(Kind.update, entry.update) : record(Kind.saving, entry.version)
+  return entry.kind === 'update' ? record(Kind.update, entry.update) : record(Kind[entry.kind], entry.version)
 }
 
 function record(kind: number, content: string | Uint8Array): Buffer {
@@ -132,6 +132,7 @@ function parse(bytes: Buffer): { path: string; document: StoredDocument; goodByt
     else if (kind === Kind.base) base = Uint8Array.from(content)
     else if (kind === Kind.update) log.push({ kind: 'update', update: Uint8Array.from(content) })
     else if (kind === Kind.saving) log.push({ kind: 'saving', version: content.toString() })
+    else if (kind === Kind.refused) log.push({ kind: 'refused', version: content.toString() })
     else break
     at = end
   }

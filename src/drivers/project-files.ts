@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { constants, type Stats, watch } from 'node:fs'
+import { constants, lstatSync, renameSync, type Stats, watch } from 'node:fs'
 import { type FileHandle, link, lstat, mkdir, open, opendir, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { OmegaError } from '../core/errors.ts'
@@ -66,7 +66,11 @@ export class ProjectFiles {
       await this.#root.entry(path, create).catch(explain(path))
     } else {
       const save = ({ place, real }: Place) =>
-        this.#alone(real, async () => replace(place, bytes, await modeAt(place, path, base), rename))
+        this.#alone(real, async () =>
+          replace(place, bytes, (await lstat(place)).mode, async (from) => {
+            await seeVersion(place, path, base, () => renameSync(from, place))
+          }),
+        )
       await this.#root.existing(path, save).catch(asConflict(path))
     }
     return { version: versionOf(bytes) }
@@ -181,11 +185,16 @@ async function replace(
   }
 }
 
-/** The file's mode, if it is at `base` still. */
-async function modeAt(place: string, path: string, base: string): Promise<number> {
-  const { mode } = await lstat(place)
-  if (versionOf(await readBytes(place, path)) !== base) return asConflict(path)()
-  return mode
+/**
+ * Does `then` if the file is at `base`, with nothing but a look at it in between: what another program writes after that
+ * look is lost, so as little time as possible is left for it.
+ */
+async function seeVersion(place: string, path: string, base: string, then: () => void): Promise<void> {
+  const before = await lstat(place, { bigint: true })
+  if (versionOf(await readBytes(place, path)) !== base) asConflict(path)()
+  const now = lstatSync(place, { bigint: true })
+  if (before.ino !== now.ino || before.ctimeNs !== now.ctimeNs || before.size !== now.size) asConflict(path)()
+  then()
 }
 
 async function readBytes(place: string, path: string): Promise<Uint8Array> {

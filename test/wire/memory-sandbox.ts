@@ -8,10 +8,10 @@ import { Pages } from '../../src/roles/worker/wire/pages.ts'
 import { Documents } from '../../src/web/ide/documents/documents.ts'
 import { Connection } from '../../src/web/ide/wire/connection.ts'
 import { Store } from '../../src/web/shared/store.ts'
+import type { Random } from '../support/random.ts'
 import { MemoryCache } from './memory-cache.ts'
 import { MemoryDisk } from './memory-disk.ts'
 import { Wire } from './network.ts'
-import type { Random } from './random.ts'
 
 /** A worker and its pages, with a network and a disk in memory and time that passes when it is told to. */
 export class MemorySandbox {

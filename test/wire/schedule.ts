@@ -1,5 +1,5 @@
+import { Random } from '../support/random.ts'
 import { type MemoryPage, MemorySandbox } from './memory-sandbox.ts'
-import { Random } from './random.ts'
 
 const PATH = 'notes.txt'
 const START = 'one\ntwo\nthree\n'

@@ -1,5 +1,5 @@
 import * as decoding from 'lib0/decoding'
-import { encodeAwarenessUpdate } from 'y-protocols/awareness'
+import { applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { OmegaError } from '../../../core/errors.ts'
 import {
   type DocumentMessage,
@@ -9,7 +9,8 @@ import {
 import { Tag } from '../../../core/wire/frames.ts'
 import type { DocumentState } from '../../../core/wire/operations/documents.ts'
 import type { Channel, ChannelFrame, Page } from '../wire/page.ts'
-import type { HostedDocument, Viewer } from './hosted-document.ts'
+import type { HostedDocument } from './hosted-document.ts'
+import type { Viewer } from './viewer.ts'
 
 /** A cursor, a name, a colour. */
 const MAX_AWARENESS_BYTES = 16 * 1024
@@ -83,7 +84,7 @@ export class DocumentChannel implements Channel, Viewer {
     else if (message.kind === 'awareness') {
       if (payload.length > MAX_AWARENESS_BYTES) throw new OmegaError('TOO_LARGE', 'That is too much for a cursor.')
       for (const client of clientsOf(message.update)) this.clients.add(client)
-      this.document.receiveAwareness(message.update, this)
+      applyAwarenessUpdate(this.document.awareness, message.update, this)
     } else {
       if (!this.#mayChange) throw new OmegaError('FORBIDDEN', 'You may look at this sandbox, but change nothing.')
       this.#taken++

@@ -35,15 +35,15 @@ export async function readDocument(files: DocumentFiles, path: string): Promise<
   )
 }
 
-/** The file once it holds still, or at once when it is at the version `known`. */
+/** The file once it holds still, or at once when it is at a version that is known. */
 export async function readSteady(
   files: DocumentFiles,
   clock: Clock,
   path: string,
-  known: string,
+  isKnown: (version: string) => boolean,
 ): Promise<FileContent> {
   let found = await readDocument(files, path)
-  for (let look = 1; look < MOST_LOOKS && found.version !== known; look++) {
+  for (let look = 1; look < MOST_LOOKS && !isKnown(found.version); look++) {
     await new Promise<void>((resolve) => clock.after(STEADY_MS, resolve))
     const again = await readDocument(files, path)
     const isSteady = again.version === found.version && (again.text !== '' || look >= EMPTY_LOOKS)

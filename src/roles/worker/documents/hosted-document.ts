@@ -1,4 +1,4 @@
-import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness'
+import { Awareness, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import type { Clock } from '../../../core/clock.ts'
 import type { DocumentStore } from '../../../core/document-store.ts'
@@ -10,14 +10,7 @@ import { fromFile } from './file-text.ts'
 import { applyEdits, type Cut, SavedState } from './saved-state.ts'
 import type { TextEdit } from './text-edits.ts'
 import { isTextUpdate } from './update-check.ts'
-
-/** Who has the document open. */
-export interface Viewer {
-  update(update: Uint8Array): void
-  awareness(update: Uint8Array): void
-  /** The state changed, or takes in more of the viewer's own updates. */
-  changed(state: DocumentState): void
-}
+import type { Viewer } from './viewer.ts'
 
 export interface HostedDocumentOptions {
   path: string
@@ -141,10 +134,6 @@ export class HostedDocument {
     if (!this.#state.dirty) viewer.changed(this.#state)
   }
 
-  receiveAwareness(update: Uint8Array, viewer: Viewer): void {
-    applyAwarenessUpdate(this.awareness, update, viewer)
-  }
-
   /** Edits on behalf of a program: a rename of a symbol, a replacement everywhere. In order, apart from each other. */
   edit(edits: readonly TextEdit[]): void {
     this.#doc.transact(() => applyEdits(this.text, edits))
@@ -179,9 +168,9 @@ export class HostedDocument {
     await this.#turn(async () => {
       if (this.#state.conflict === undefined) return
       const cut = this.#cut()
-      const { version } = await this.#options.files.overwrite(this.path, this.#saved.contentOf(cut.text))
+      await this.#options.files.overwrite(this.path, this.#saved.contentOf(cut.text))
       this.#set({ conflict: undefined })
-      this.#settle(() => this.#saved.saved(version, cut))
+      this.#settle(() => this.#saved.saved(cut))
     })
   }
 
@@ -213,8 +202,7 @@ export class HostedDocument {
       this.#store(() => this.#saved.recognise(found))
       if (found.version !== this.#saved.version) this.#takeIn(found)
     }
-    this.#set({ dirty: this.#saved.isBehind })
-    if (this.#saved.isBehind) this.#touch()
+    this.#settled()
   }
 
   /** One thing at a time is done with the file. */
@@ -249,10 +237,7 @@ export class HostedDocument {
     this.#cancelSave?.()
     for (let attempt = 1; this.#saved.isBehind && this.#state.conflict === undefined && !this.#closed; attempt++) {
       try {
-        const cut = this.#cut()
-        const content = this.#saved.contentOf(cut.text)
-        const { version } = await this.#options.files.write(this.path, content, this.#saved.version)
-        this.#settle(() => this.#saved.saved(version, cut))
+        await this.#write()
         return
       } catch (error) {
         const changed = error instanceof OmegaError && (error.code === 'CONFLICT' || error.code === 'FILE_NOT_FOUND')
@@ -266,6 +251,16 @@ export class HostedDocument {
     }
   }
 
+  async #write(): Promise<void> {
+    const cut = this.#cut()
+    const write = this.#options.files.write(this.path, this.#saved.contentOf(cut.text), this.#saved.version)
+    await write.catch((error: unknown) => {
+      this.#store(() => this.#saved.refused(cut))
+      throw error
+    })
+    this.#settle(() => this.#saved.saved(cut))
+  }
+
   #cut(): Cut {
     const version = this.#options.files.versionOf(this.#saved.contentOf(this.text.toString()))
     return this.#saved.cut(this.#doc, version)
@@ -273,9 +268,13 @@ export class HostedDocument {
 
   /** The file holds what it should. */
   #settle(keep: () => void): void {
-    this.#dirtyAt = undefined
     this.#set({ problem: undefined })
     this.#store(keep)
+    this.#settled()
+  }
+
+  #settled(): void {
+    this.#dirtyAt = undefined
     this.#set({ dirty: this.#saved.isBehind })
     if (this.#saved.isBehind) this.#touch()
   }
@@ -305,7 +304,7 @@ export class HostedDocument {
   async #look(): Promise<FileContent | undefined> {
     const { files, clock } = this.#options
     try {
-      return await readSteady(files, clock, this.path, this.#saved.version)
+      return await readSteady(files, clock, this.path, (version) => this.#saved.knows(version))
     } catch (error) {
       const code = error instanceof OmegaError ? error.code : undefined
       if (code === 'FILE_NOT_FOUND') this.#refuse('gone')

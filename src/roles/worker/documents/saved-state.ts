@@ -3,11 +3,13 @@ import type { DocumentStore, StoredDocument } from '../../../core/document-store
 import { DOCUMENT_TEXT } from '../../../core/wire/operations/documents.ts'
 import type { FileContent } from './document-files.ts'
 import { type FileText, fromFile, toFile } from './file-text.ts'
-import { costOf, type TextEdit, textEdits } from './text-edits.ts'
+import { type Distance, distanceBetween, isAtMost, type TextEdit, textEdits } from './text-edits.ts'
 
 /** The text as it was when a save began. */
 export interface Cut {
   text: string
+  /** The file's version once it is written. */
+  version: string
   base: Uint8Array
   /** How many updates it takes in. */
   updates: number
@@ -26,6 +28,8 @@ export class SavedState {
   /** The state whose text the file has at `version`. */
   #base: Uint8Array
   #since: Uint8Array[]
+  /** Versions that were about to be written since the base. */
+  readonly #cuts = new Set<string>()
 
   constructor(path: string, stored: StoredDocument, store: DocumentStore) {
     this.generation = stored.generation
@@ -35,6 +39,7 @@ export class SavedState {
     this.#version = stored.version
     this.#base = stored.base
     this.#since = updatesOf(stored)
+    for (const entry of stored.log) if (entry.kind === 'saving') this.#cuts.add(entry.version)
   }
 
   /** The beginning of a document's history. */
@@ -58,6 +63,11 @@ export class SavedState {
 
   get lineEnding(): 'lf' | 'crlf' {
     return this.#form.lineEnding
+  }
+
+  /** Whether it is the version of a state of ours: the file's, or one that was about to be written. */
+  knows(version: string): boolean {
+    return version === this.#version || this.#cuts.has(version)
   }
 
   /** There are updates that are not in the file. */
@@ -84,12 +94,19 @@ export class SavedState {
   /** What is there now is about to be written. */
   cut(doc: Y.Doc, version: string): Cut {
     const text = textOf(doc)
+    this.#cuts.add(version)
     this.#store.append(this.#path, { kind: 'saving', version })
-    return { text, base: Y.encodeStateAsUpdate(doc), updates: this.#since.length }
+    return { text, version, base: Y.encodeStateAsUpdate(doc), updates: this.#since.length }
+  }
+
+  /** The cut was not written, and will not be. */
+  refused({ version }: Cut): void {
+    this.#cuts.delete(version)
+    this.#store.append(this.#path, { kind: 'refused', version })
   }
 
   /** The file holds the state of the cut. */
-  saved(version: string, { base, updates }: Omit<Cut, 'text'>): void {
+  saved({ version, base, updates }: Omit<Cut, 'text'>): void {
     this.#version = version
     this.#base = base
     this.#since.splice(0, updates)
@@ -100,7 +117,7 @@ export class SavedState {
   agree(doc: Y.Doc, file: FileContent): void {
     const { text: _, ...form } = fromFile(file.text)
     this.#form = form
-    this.saved(file.version, { base: Y.encodeStateAsUpdate(doc), updates: this.#since.length })
+    this.saved({ version: file.version, base: Y.encodeStateAsUpdate(doc), updates: this.#since.length })
   }
 
   /**
@@ -140,6 +157,7 @@ export class SavedState {
   }
 
   #keep(): void {
+    this.#cuts.clear()
     const log = this.#since.map((update) => ({ kind: 'update' as const, update }))
     const { generation } = this
     this.#store.write(this.#path, { generation, ...this.#form, base: this.#base, version: this.#version, log })
@@ -154,26 +172,30 @@ export function applyEdits(text: Y.Text, edits: readonly TextEdit[]): void {
   }
 }
 
-/** The state of a file: by its version, else the one whose text is nearest to what it holds. */
+/**
+ * The state that a file was made from: by its version, else the one that explains most of its text, so that nothing of
+ * ours is taken for somebody else's and comes in twice; of two the one with less deleted.
+ */
 function likeliest(stored: StoredDocument, found: FileContent): { base: Uint8Array; applied: number } {
   const { text } = fromFile(found.text)
+  const refused = new Set(stored.log.flatMap((entry) => (entry.kind === 'refused' ? [entry.version] : [])))
   const doc = new Y.Doc()
   Y.applyUpdate(doc, stored.base)
   let applied = 0
-  let best = { base: stored.base, applied, cost: costOfState(stored.version) }
+  let best = { base: stored.base, applied, distance: distanceFrom(stored.version) }
   for (const entry of stored.log) {
     if (entry.kind === 'update') {
       Y.applyUpdate(doc, entry.update)
       applied++
-      continue
+    } else if (entry.kind === 'saving' && !refused.has(entry.version)) {
+      const distance = distanceFrom(entry.version)
+      if (isAtMost(distance, best.distance)) best = { base: Y.encodeStateAsUpdate(doc), applied, distance }
     }
-    const cost = costOfState(entry.version)
-    if (cost <= best.cost) best = { base: Y.encodeStateAsUpdate(doc), applied, cost }
   }
   return best
 
-  function costOfState(version: string): number {
-    return version === found.version ? 0 : 1 + costOf(textEdits(textOf(doc), text))
+  function distanceFrom(version: string): Distance {
+    return version === found.version ? { inserted: -1, deleted: 0 } : distanceBetween(textOf(doc), text)
   }
 }
 

@@ -34,9 +34,31 @@ export function textEdits(from: string, to: string): TextEdit[] {
   return coarse.flatMap((edit) => refine(trimmed(edit, from), from))
 }
 
-/** How many characters the edits take away and put in. */
-export function costOf(edits: readonly TextEdit[]): number {
-  return edits.reduce((sum, { from, to, insert }) => sum + (to - from) + insert.length, 0)
+/** How many characters edits put in and take away. */
+export interface Distance {
+  inserted: number
+  deleted: number
+}
+
+/** As few as possible, letter by letter; where that would take long, those of `textEdits`. */
+export function distanceBetween(from: string, to: string): Distance {
+  const parts = diffChars(from, to, { timeout: MAX_DIFF_MS })
+  const distance = { inserted: 0, deleted: 0 }
+  for (const { added, removed, count } of parts ?? []) {
+    if (added) distance.inserted += count
+    if (removed) distance.deleted += count
+  }
+  if (parts) return distance
+  for (const edit of textEdits(from, to)) {
+    distance.inserted += edit.insert.length
+    distance.deleted += edit.to - edit.from
+  }
+  return distance
+}
+
+/** What is put in weighs more than anything taken away. */
+export function isAtMost(one: Distance, other: Distance): boolean {
+  return one.inserted === other.inserted ? one.deleted <= other.deleted : one.inserted < other.inserted
 }
 
 function refine(edit: TextEdit, text: string): TextEdit[] {

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromFile, toFile } from '../../../../src/roles/worker/documents/file-text.ts'
-import { costOf, type TextEdit, textEdits } from '../../../../src/roles/worker/documents/text-edits.ts'
+import {
+  distanceBetween,
+  isAtMost,
+  type TextEdit,
+  textEdits,
+} from '../../../../src/roles/worker/documents/text-edits.ts'
 
 const apply = (text: string, edits: readonly TextEdit[]) =>
   edits.reduceRight((result, { from, to, insert }) => result.slice(0, from) + insert + result.slice(to), text)
@@ -28,7 +33,7 @@ describe('the edits between two texts', () => {
     const from = Array.from({ length: 2000 }, (_, index) => `line ${index}`).join('\n')
     const to = from.replace('line 10\n', 'line ten\n').replace('line 1990', 'line 1990 and more')
     const edits = textEdits(from, to)
-    expect(costOf(edits)).toBeLessThan(20)
+    expect(edits.reduce((sum, edit) => sum + edit.insert.length, 0)).toBeLessThan(20)
     expect(edits).toContainEqual({
       from: from.indexOf('line 1990') + 9,
       to: from.indexOf('line 1990') + 9,
@@ -47,6 +52,14 @@ describe('the edits between two texts', () => {
       Array.from({ length: 40_000 }, (_, index) => `${(index * seed) % 99_991}`).join('\n')
     const [from, to] = [random(7919), random(104_729)]
     expect(apply(from, textEdits(from, to))).toBe(to)
+  })
+})
+
+describe('the distance between two texts', () => {
+  it('is what has to be put in, and then what has to be taken away', () => {
+    expect(distanceBetween('abc', 'axc')).toEqual({ inserted: 1, deleted: 1 })
+    expect(isAtMost({ inserted: 1, deleted: 9 }, { inserted: 2, deleted: 0 })).toBe(true)
+    expect(isAtMost({ inserted: 2, deleted: 1 }, { inserted: 2, deleted: 0 })).toBe(false)
   })
 })
 

@@ -1,0 +1,9 @@
+import type { DocumentState } from '../../../core/wire/operations/documents.ts'
+
+/** Who has the document open. */
+export interface Viewer {
+  update(update: Uint8Array): void
+  awareness(update: Uint8Array): void
+  /** The state changed, or takes in more of the viewer's own updates. */
+  changed(state: DocumentState): void
+}
