@@ -3,6 +3,7 @@ import type { DocumentStore } from '../../src/core/document-store.ts'
 import { ManualClock } from '../../src/core/manual-clock.ts'
 import { MemoryDocumentStore } from '../../src/core/memory-document-store.ts'
 import { Documents as HostedDocuments } from '../../src/roles/worker/documents/documents.ts'
+import { People } from '../../src/roles/worker/people/people.ts'
 import type { Services } from '../../src/roles/worker/services.ts'
 import { Pages } from '../../src/roles/worker/wire/pages.ts'
 import { Documents } from '../../src/web/ide/documents/documents.ts'
@@ -74,7 +75,11 @@ class MemoryWorker {
       clock: own,
       newGeneration,
     })
-    const services: Partial<Services> = { documents: this.documents, tellAll: (...event) => this.pages.tell(...event) }
+    const services: Partial<Services> = {
+      documents: this.documents,
+      people: new People({ clock: own, tell: () => undefined }),
+      tellAll: (...event) => this.pages.tell(...event),
+    }
     this.pages = new Pages({
       services: services as Services,
       clock: own,
@@ -129,7 +134,7 @@ export class MemoryPage {
       signedIn: async () => true,
       open: () => this.#dial(),
     })
-    const person = new Store({ name: 'Somebody', color: '#123456', colorLight: '#12345633' })
+    const person = new Store({ id: 'somebody' })
     this.documents = new Documents(this.connection, this.#cache, person)
     this.connection.start()
   }
@@ -162,7 +167,7 @@ export class MemoryPage {
         wire.cut()
         return
       }
-      this.#sandbox.worker.pages.accept(wire.worker.socket, true)
+      this.#sandbox.worker.pages.accept(wire.worker.socket, { by: 'bearer', access: 'edit' })
       wire.page.onopen?.()
     })
     return wire.page

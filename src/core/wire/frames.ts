@@ -18,6 +18,12 @@ export const Tag = { control: 0, data: 1, painted: 2, open: 16, welcome: 17, ack
 /** A message larger than this is a mistake or an attack, and closes the connection with 1009. */
 export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
+/**
+ * The WebSocket is closed with it when the link that let the page in has ended; the reason is `revoked` or `over`. From
+ * the range of RFC 6455 7.4.2 for private use.
+ */
+export const ACCESS_ENDED = 4003
+
 const MAX_PING_BYTES = 16
 
 /** What a session carries. */

@@ -3,6 +3,7 @@ import { documentsParams } from './operations/documents.ts'
 import { strict } from './operations/fields.ts'
 import { filesParams } from './operations/files.ts'
 import { languageParams } from './operations/language.ts'
+import { peopleParams } from './operations/people.ts'
 import { sandboxParams } from './operations/sandbox.ts'
 import { terminalsParams } from './operations/terminals.ts'
 import type { Operation } from './operations.ts'
@@ -12,6 +13,7 @@ export const operationParams: Record<Operation, TSchema> = {
   ...documentsParams,
   ...filesParams,
   ...languageParams,
+  ...peopleParams,
   ...sandboxParams,
   ...terminalsParams,
 }

@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import type { DocumentsEvents, DocumentsResults, documentsParams } from './operations/documents.ts'
 import type { FilesEvents, FilesResults, filesParams } from './operations/files.ts'
 import type { LanguageEvents, LanguageResults, languageParams } from './operations/language.ts'
+import type { PeopleEvents, PeopleResults, peopleParams } from './operations/people.ts'
 import type { SandboxEvents, SandboxResults, sandboxParams } from './operations/sandbox.ts'
 import type { TerminalsEvents, TerminalsResults, terminalsParams } from './operations/terminals.ts'
 
@@ -10,14 +11,27 @@ import type { TerminalsEvents, TerminalsResults, terminalsParams } from './opera
 type ParamSchemas = typeof documentsParams &
   typeof filesParams &
   typeof languageParams &
+  typeof peopleParams &
   typeof sandboxParams &
   typeof terminalsParams
 
-export interface Results extends DocumentsResults, FilesResults, LanguageResults, SandboxResults, TerminalsResults {}
+export interface Results
+  extends DocumentsResults,
+    FilesResults,
+    LanguageResults,
+    PeopleResults,
+    SandboxResults,
+    TerminalsResults {}
 export type Operation = keyof Results & keyof ParamSchemas
 export type Params<O extends Operation> = Static<ParamSchemas[O]>
 
-export interface Events extends DocumentsEvents, FilesEvents, LanguageEvents, SandboxEvents, TerminalsEvents {}
+export interface Events
+  extends DocumentsEvents,
+    FilesEvents,
+    LanguageEvents,
+    PeopleEvents,
+    SandboxEvents,
+    TerminalsEvents {}
 export type EventName = keyof Events
 
 /** The JSON of a CONTROL frame. */

@@ -17,14 +17,16 @@ import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
 import type { Gate } from './admission/gate.ts'
 import { isLocalPath, parseHost } from './admission/host-name.ts'
 import type { Identity } from './admission/identity.ts'
+import type { Guest } from './admission/visitor.ts'
 import type { Commands } from './exec.ts'
+import { registerShareRoutes, type ShareRoutesOptions } from './people/share-routes.ts'
 import { guardHeaders } from './problem-answer.ts'
 import type { Command } from './terminals/terminal.ts'
 
 /** A claim carries the sandbox's environment, a command its arguments. */
 const BODY_LIMIT = 2 * 1024 * 1024
 
-export interface AppOptions {
+export interface AppOptions extends Pick<ShareRoutesOptions, 'shares' | 'pagesBy'> {
   identity: Identity
   gate: Gate
   files: ProjectFiles
@@ -40,7 +42,7 @@ export interface AppOptions {
   /** Emits `upgrade` for the upgrades the gate has let through to us. */
   upgrades: EventEmitter
   /** A page is connected. */
-  onSocket: (socket: WebSocket) => void
+  onSocket: (socket: WebSocket, guest: Guest) => void
   log: Logger
 }
 
@@ -56,7 +58,10 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
   await app.register(fastifyWebsocket, {
     options: { server: options.upgrades as Server, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
   })
-  app.get('/_omega/ws', { websocket: true }, (socket) => options.onSocket(socket))
+  app.get('/_omega/ws', { websocket: true }, (socket, request) => {
+    options.onSocket(socket, gate.guestOf(request.raw))
+  })
+  registerShareRoutes(app, options)
 
   app.post('/_omega/claim', { schema: { body: Claim } }, (request) => {
     if (request.headers.origin !== undefined) throw new OmegaError('FORBIDDEN', 'Only a manager claims a worker.')
@@ -71,7 +76,8 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
       const { port, path = '/' } = request.body
       if (!isLocalPath(path)) throw new OmegaError('INVALID_REQUEST', 'The path must begin with one slash.')
       const { claimed } = identity
-      return { url: gate.previewLink(request.raw, claimed, parseHost(request.headers.host ?? '', claimed), port, path) }
+      const [guest, host] = [gate.guestOf(request.raw), parseHost(request.headers.host ?? '', claimed)]
+      return { url: gate.previewLink(request.raw, claimed, host, port, path, guest) }
     },
   )
 

@@ -25,6 +25,8 @@ export class Commands {
     if (command.some((part) => part.includes('\0')) || file === '') {
       throw new OmegaError('INVALID_REQUEST', 'A command is at least one word, and no word holds a NUL.')
     }
+    // Who asked has left already, or may not ask any more.
+    if (response.destroyed) return
     const child = begin(file, args, { cwd, env })
     this.#running.add(child)
     response.writeHead(200, { ...guardHeaders, 'content-type': 'application/x-ndjson' })

@@ -4,12 +4,14 @@ import type { Duplex } from 'node:stream'
 import { OmegaError } from '../../core/errors.ts'
 import { asOmegaError } from '../../drivers/web-app.ts'
 import { type Admission, type Gate, isNavigation } from './admission/gate.ts'
+import type { Guests } from './admission/guests.ts'
 import type { Identity } from './admission/identity.ts'
 import { proxyRequest, proxyUpgrade } from './preview/preview.ts'
-import { answerProblem, guardHeaders, refuseUpgrade } from './problem-answer.ts'
+import { answerPage, answerProblem, guardHeaders, refuseUpgrade } from './problem-answer.ts'
 
 export interface FrontOptions {
   gate: Gate
+  guests: Guests
   identity: Identity
   /** Told of the upgrades that are ours. */
   upgrades: EventEmitter
@@ -26,7 +28,7 @@ const BODY_TIMEOUT_MS = 30_000
 
 /** The worker's one server: asks the gate, then sends each request to the page's routes, the app's port or the socket. */
 export function createFront(options: FrontOptions): Server {
-  const { gate, upgrades } = options
+  const { gate, guests, upgrades } = options
   const server = createServer({
     headersTimeout: 10_000,
     connectionsCheckingInterval: 5_000,
@@ -38,11 +40,17 @@ export function createFront(options: FrontOptions): Server {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     try {
       const admission = gate.admit(request)
+      const share = shareOf(admission)
+      if (share !== undefined) {
+        const release = guests.hold(share, () => response.destroy())
+        response.once('close', release)
+      }
       if (admission.to === 'own') {
         endIfLate(request, options.bodyTimeoutMs ?? BODY_TIMEOUT_MS)
         options.app(request, response)
       }
       if (admission.to === 'redirect') redirect(response, admission)
+      if (admission.to === 'ended') sayGoodbye(response, admission)
       if (admission.to === 'preview')
         proxyRequest(targetOf(request, admission), request, response, isNavigation(request))
     } catch (error) {
@@ -59,10 +67,15 @@ export function createFront(options: FrontOptions): Server {
         throw new OmegaError('INVALID_REQUEST', 'Only an upgrade to `websocket` is possible here.')
       }
       if (admission.to === 'preview') {
+        const share = shareOf(admission)
+        if (share !== undefined) {
+          const release = guests.hold(share, () => socket.destroy())
+          socket.once('close', release)
+        }
         proxyUpgrade(targetOf(request, admission), request, socket, head)
         return
       }
-      if (admission.to === 'redirect' || request.url?.split('?')[0] !== '/_omega/ws') {
+      if (admission.to !== 'own' || request.url?.split('?')[0] !== '/_omega/ws') {
         throw new OmegaError('NOT_FOUND', 'The WebSocket of a sandbox is at /_omega/ws.')
       }
       upgrades.emit('upgrade', request, socket, head)
@@ -86,6 +99,17 @@ function endIfLate(request: IncomingMessage, timeoutMs: number): void {
     if (!request.complete) request.destroy()
   }, timeoutMs)
   request.once('close', () => clearTimeout(timer))
+}
+
+/** The link by whose grace a request is answered. */
+function shareOf(admission: Admission): string | undefined {
+  return 'visitor' in admission ? admission.visitor?.share : undefined
+}
+
+function sayGoodbye(response: ServerResponse, { cookies }: Extract<Admission, { to: 'ended' }>): void {
+  response.setHeader('set-cookie', cookies)
+  const text = 'It is over, or somebody revoked it. Ask whoever gave it to you for a new one.'
+  answerPage(response, 403, 'The link by which you came has ended', text)
 }
 
 function redirect(response: ServerResponse, { location, cookie }: Extract<Admission, { to: 'redirect' }>): void {

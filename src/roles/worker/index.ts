@@ -8,6 +8,8 @@ import { Value } from 'typebox/value'
 import { OmegaError } from '../../core/errors.ts'
 import type { RunningRole } from '../../core/role.ts'
 import { TemplateManifest } from '../../core/template.ts'
+import { ACCESS_ENDED } from '../../core/wire/frames.ts'
+import type { PersonHere } from '../../core/wire/operations/people.ts'
 import { DocumentJournal } from '../../drivers/document-journal.ts'
 import { languageTools } from '../../drivers/language-tools.ts'
 import { listeningPorts, loopbackOf } from '../../drivers/listening-ports.ts'
@@ -20,13 +22,16 @@ import { ReleaseStack } from '../../drivers/release-stack.ts'
 import { systemClock } from '../../drivers/system-clock.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import { Gate } from './admission/gate.ts'
+import { Guests } from './admission/guests.ts'
 import { Identity } from './admission/identity.ts'
 import { Sessions } from './admission/sessions.ts'
+import { Shares } from './admission/shares.ts'
 import { createApp } from './app.ts'
 import { Documents } from './documents/documents.ts'
 import { Commands } from './exec.ts'
 import { createFront } from './front.ts'
 import { Languages } from './language/languages.ts'
+import { People } from './people/people.ts'
 import { PortWatch } from './preview/port-watch.ts'
 import type { Services } from './services.ts'
 import { asText } from './terminals/app-log.ts'
@@ -131,11 +136,15 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     (all) => all.close(),
   )
 
+  const tellPeople = (people: PersonHere[]) => pages.tell('people.changed', { people })
+  const people = opened.add(new People({ clock: systemClock, tell: tellPeople }), (all) => all.close())
+
   const services: Services = {
     tellAll: (event, data) => pages.tell(event, data),
     documents,
     files,
     languages,
+    people,
     terminals,
     hello: async () => {
       const { sandboxId, name, subdomain, domain, template, port, masterUrl } = identity.claimed
@@ -158,13 +167,23 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     onUse: (used) => (used ? ports.start() : ports.stop()),
   })
 
-  const sessions = new Sessions(Date.now)
+  const guests = new Guests()
+  const onEnd = (id: string, why: 'revoked' | 'over') => {
+    pages.endShare(id, why)
+    guests.end(id)
+  }
+  const shares = opened.add(
+    new Shares({ stateDir: config.stateDir, now: Date.now, clock: systemClock, onEnd }),
+    (all) => all.close(),
+  )
+  const sessions = new Sessions(Date.now, shares)
   const gate = new Gate({ identity, sessions, trustForwardedProto: config.trustForwardedProto ?? false })
   const upgrades = new EventEmitter()
   const open = new Set<Socket>()
   const front = (app: (request: IncomingMessage, response: ServerResponse) => void): Server => {
     const server = createFront({
       gate,
+      guests,
       identity,
       upgrades,
       app,
@@ -180,6 +199,8 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   const app = await createApp({
     identity,
     gate,
+    shares,
+    pagesBy: (share) => pages.by(share),
     files,
     commands,
     commandOf,
@@ -192,7 +213,11 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     pageDir: config.pageDir ?? join(packageRoot, 'dist/web/ide'),
     serverFactory: front,
     upgrades,
-    onSocket: (socket) => pages.accept(socket, true),
+    onSocket: (socket, guest) => {
+      // Between the gate and here the link may have ended.
+      if (guest.share !== undefined && !shares.alive(guest.share)) socket.close(ACCESS_ENDED, 'over')
+      else pages.accept(socket, guest)
+    },
     log,
   })
   opened.add(app, () => closeApp(app, open))

@@ -2,6 +2,7 @@ import type { EventName, Events, Results } from '../../core/wire/operations.ts'
 import type { ProjectFiles } from '../../drivers/project-files.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Languages } from './language/languages.ts'
+import type { People } from './people/people.ts'
 import type { Terminals } from './terminals/terminals.ts'
 
 /** What the operations of pages work on; made in index.ts. */
@@ -9,8 +10,10 @@ export interface Services {
   documents: Documents
   files: ProjectFiles
   languages: Languages
+  people: People
   terminals: Terminals
   /** Says something to every page. */
   tellAll: <E extends EventName>(event: E, data: Events[E]) => void
-  hello: () => Promise<Results['hello']>
+  /** What `hello` says to everybody. */
+  hello: () => Promise<Omit<Results['hello'], 'access'>>
 }

@@ -65,7 +65,7 @@ export class Workspace {
     (expanded) => this.memory.remember({ expanded }),
   )
   /** Who we are to others. */
-  readonly person = new Store<Person>({ name: 'Somebody', color: '#3d5bdc', colorLight: '#3d5bdc33' })
+  readonly person = new Store<Person>({ id: '' })
   readonly editors = new Editors(this.memory)
   readonly documents = new Documents(this.connection, new IndexedDbCache(indexedDB), this.person)
   readonly tabs = new TabList(this.documents, this.connection, this.memory)

@@ -10,6 +10,8 @@ export const sandboxParams = {
 export interface SandboxResults {
   hello: {
     sandbox: { id: string; name: string; subdomain: string; domain: string; template: string; port: number }
+    /** owner: by the sandbox's token or the master; the others came by a link. Who may look can change nothing. */
+    access: 'owner' | 'edit' | 'look'
     /** The template's own port, 0 for none. */
     appPort: number
     /** The file to open the first time. */

@@ -4,15 +4,21 @@ import type { Claim } from '../../../core/wire/worker.ts'
 import { type HostName, isLocalPath, isOwnOrigin, parseHost, siblingOf } from './host-name.ts'
 import { type Identity, notReady } from './identity.ts'
 import type { Sessions } from './sessions.ts'
+import type { Guest, Visitor } from './visitor.ts'
 
 /** Asked by the manager, by address, before and after the claim; everything else needs a name and a credential. */
 const open = new Set(['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz', 'POST /_omega/claim'])
 
+/** What people who may only look may ask for besides reading. */
+const lookersMay = new Set(['POST /_omega/preview-link'])
+
 /** What is to be done with a request. */
 export type Admission =
-  | { to: 'own' }
-  | { to: 'preview'; host: HostName; port: number }
+  | { to: 'own'; visitor?: Visitor }
+  | { to: 'preview'; host: HostName; port: number; visitor: Visitor }
   | { to: 'redirect'; location: string; cookie?: string }
+  /** The browser's session has ended with the link it came by; that is said once. */
+  | { to: 'ended'; cookies: string[] }
 
 export interface GateOptions {
   identity: Identity
@@ -27,6 +33,7 @@ export interface GateOptions {
  */
 export class Gate {
   readonly #options: GateOptions
+  readonly #guests = new WeakMap<IncomingMessage, Guest>()
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -61,37 +68,82 @@ export class Gate {
     if (path === '/_omega/enter') return this.#enter(request, claim, host)
     if (isOpen && host.previewOf === undefined) return { to: 'own' }
 
-    const by = this.#options.sessions.recognise(request.headers, claim, host)
-    if (!by) return this.#askForSession(request, claim, host)
-    if (!isSafe(request)) checkOrigin(request, host, by)
+    const visitor = this.#options.sessions.recognise(request.headers, claim, host)
+    if (!visitor) return this.#askForSession(request, claim, host)
+    if (!isSafe(request)) checkOrigin(request, host, visitor.by)
     return host.previewOf === undefined
-      ? this.#own(request, claim, host)
-      : { to: 'preview', host, port: host.previewOf }
+      ? this.#own(request, claim, host, guestOf(visitor))
+      : { to: 'preview', host, port: host.previewOf, visitor }
+  }
+
+  /** Who sent a request that was let through to our own host. */
+  guestOf(request: IncomingMessage): Guest {
+    const guest = this.#guests.get(request)
+    if (guest) return guest
+    throw new OmegaError('UNAUTHENTICATED', 'It is not known who asks.')
   }
 
   /** A path of the IDE's own host; `/_omega/preview` is answered here, since it is about hosts and tickets only. */
-  #own(request: IncomingMessage, claim: Claim, host: HostName): Admission {
-    if (pathOf(request.url ?? '') !== '/_omega/preview') return { to: 'own' }
+  #own(request: IncomingMessage, claim: Claim, host: HostName, guest: Guest): Admission {
+    const path = pathOf(request.url ?? '')
+    if (guest.access === 'look' && !isReading(request) && !lookersMay.has(`${request.method} ${path}`)) {
+      throw new OmegaError('FORBIDDEN', 'You may look at this sandbox, but change nothing in it.')
+    }
+    this.#guests.set(request, guest)
+    if (path !== '/_omega/preview') return { to: 'own', visitor: guest }
     const query = queryOf(request)
     const port = Number(/^[1-9]\d{0,4}$/.exec(query.get('port') ?? '')?.[0])
     if (!(port <= 65_535)) throw new OmegaError('INVALID_REQUEST', 'The port must be a number from 1 to 65535.')
-    return { to: 'redirect', location: this.previewLink(request, claim, host, port, localPath(query.get('to'))) }
+    const location = this.previewLink(request, claim, host, port, localPath(query.get('to')), guest)
+    return { to: 'redirect', location }
   }
 
   /** A link that opens a path of a port's preview in this browser, once and soon. */
-  previewLink(request: IncomingMessage, claim: Claim, host: HostName, port: number, path: string): string {
-    const query = new URLSearchParams({ token: this.#options.sessions.previewTicket(claim, port), to: path })
-    return `${this.#schemeOf(request)}://${siblingOf(host, claim, port)}/_omega/enter?${query}`
+  previewLink(
+    request: IncomingMessage,
+    claim: Claim,
+    host: HostName,
+    port: number,
+    path: string,
+    visitor: Visitor,
+  ): string {
+    const token = this.#options.sessions.previewTicket(claim, port, visitor)
+    return this.#enterLink(request, claim, host, port, { token, to: path })
+  }
+
+  /** A link that lets in whoever follows it, to the IDE or to a port's preview. */
+  shareLink(request: IncomingMessage, claim: Claim, port: number | undefined, share: string, path: string): string {
+    const host = parseHost(request.headers.host ?? '', claim)
+    return this.#enterLink(request, claim, host, port, { share, ...(path === '/' ? {} : { to: path }) })
+  }
+
+  #enterLink(
+    request: IncomingMessage,
+    claim: Claim,
+    host: HostName,
+    port: number | undefined,
+    query: Record<string, string>,
+  ): string {
+    const authority = siblingOf(host, claim, port)
+    return `${this.#schemeOf(request)}://${authority}/_omega/enter?${new URLSearchParams(query)}`
   }
 
   #enter(request: IncomingMessage, claim: Claim, host: HostName): Admission {
     if (request.method !== 'GET') throw new OmegaError('METHOD_NOT_ALLOWED', 'Only GET is allowed here.')
     const query = queryOf(request)
     const location = localPath(query.get('to'))
-    // Somebody who is in already, by the back button or a link kept: there is nothing left to pay for.
-    if (this.#options.sessions.recognise(request.headers, claim, host)) return { to: 'redirect', location }
-    const cookie = this.#options.sessions.enter(query.get('token') ?? '', claim, host, this.isSecure(request))
-    return { to: 'redirect', location, cookie }
+    const { sessions } = this.#options
+    const known = sessions.recognise(request.headers, claim, host)
+    const share = query.get('share')
+    // Somebody who is in already, by the back button or a link kept: there is nothing left to pay for. A guest may
+    // have been signed in since.
+    if (known && known.share === undefined) return { to: 'redirect', location }
+    const secure = this.isSecure(request)
+    const cookie =
+      share === null
+        ? sessions.enter(query.get('token') ?? '', known, claim, host, secure)
+        : sessions.enterByShare(share, known, claim, host, secure)
+    return { to: 'redirect', location, ...(cookie === undefined ? {} : { cookie }) }
   }
 
   /** A person who navigates is sent to where a session is to be had; a program is told. */
@@ -101,6 +153,10 @@ export class Gate {
         'UNAUTHENTICATED',
         'This sandbox is private. Send its token (Authorization: Bearer TOKEN), or open it from the dashboard.',
       )
+    }
+    const { sessions } = this.#options
+    if (sessions.cameByEndedShare(request.headers, claim, host)) {
+      return { to: 'ended', cookies: sessions.forget(this.isSecure(request)) }
     }
     const to = new URLSearchParams({ to: request.url ?? '/' })
     if (host.previewOf === undefined) {
@@ -128,9 +184,13 @@ function onlyHost(request: IncomingMessage): string {
   throw new OmegaError('INVALID_REQUEST', `There are ${hosts.length} Host headers; there must be exactly one.`)
 }
 
+function isReading(request: IncomingMessage): boolean {
+  return ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '')
+}
+
 /** An upgrade is a GET, but it opens a two-way channel that the same-origin policy does not guard. */
 function isSafe(request: IncomingMessage): boolean {
-  return ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '') && request.headers.upgrade === undefined
+  return isReading(request) && request.headers.upgrade === undefined
 }
 
 function checkOrigin(request: IncomingMessage, host: HostName, by: 'bearer' | 'cookie'): void {
@@ -140,6 +200,13 @@ function checkOrigin(request: IncomingMessage, host: HostName, by: 'bearer' | 'c
     'FORBIDDEN',
     `A page of ${origin === undefined ? 'unknown origin' : 'another origin'} must not do this; only pages of ${host.authority} may.`,
   )
+}
+
+/** A session of a port is never one of the IDE's host; were it, it would open nothing there. */
+function guestOf(visitor: Visitor): Guest {
+  const { access } = visitor
+  if (access !== 'preview') return { ...visitor, access }
+  throw new OmegaError('FORBIDDEN', 'The link by which you came opens one port, and nothing of the sandbox itself.')
 }
 
 function pathOf(target: string): string {

@@ -2,6 +2,8 @@ import { OmegaError } from '../../../core/errors.ts'
 import type { Claim } from '../../../core/wire/worker.ts'
 import { bearerOf, checkTicket, mintTicket, sameSecret } from '../../../drivers/credentials.ts'
 import type { HostName } from './host-name.ts'
+import type { Share, Shares } from './shares.ts'
+import { rankOf, type Visitor } from './visitor.ts'
 
 const COOKIE = 'omega-session'
 const SESSION_MS = 30 * 24 * 60 * 60 * 1000
@@ -13,57 +15,154 @@ const MAX_COOKIES = 16
 
 const isOurCookie = (pair: string) => /^\s*(?:__Host-)?omega-session\s*(?:=|$)/.test(pair)
 
-/** Who is let in: the holder of the sandbox's token, or a browser with the cookie it got for a ticket. */
+interface Headers {
+  authorization?: string | undefined
+  cookie?: string | undefined
+}
+
+/**
+ * Who is let in: the holder of the sandbox's token, or a browser with the cookie it got for a ticket or a shared link.
+ *
+ * Tickets and cookies are signed with the sandbox's token for one audience. Those of a link's guests name their access
+ * and the link (`look.sh_....TICKET`), which are part of the audience; they are good only while the link is.
+ */
 export class Sessions {
   readonly #now: () => number
+  readonly #shares: Pick<Shares, 'of' | 'alive'>
   /** Tickets used, with their end: a ticket that is over is refused by its date. */
   readonly #used = new Map<string, number>()
 
-  constructor(now: () => number) {
+  constructor(now: () => number, shares: Pick<Shares, 'of' | 'alive'>) {
     this.#now = now
+    this.#shares = shares
   }
 
-  /** How a request with these headers is known, or undefined when it is not. */
-  recognise(
-    headers: { authorization?: string | undefined; cookie?: string | undefined },
-    claim: Claim,
-    host: HostName,
-  ): 'bearer' | 'cookie' | undefined {
-    if (isBearer(headers.authorization, claim)) return 'bearer'
-    const ours = (headers.cookie ?? '').split(';').filter(isOurCookie)
-    // A sibling may set a cookie of this name for the whole domain (cookie tossing): only a genuine one counts, and a
-    // false one beside it locks nobody out.
-    const isGenuine = (pair: string) =>
-      checkTicket(claim.token, `session/${host.name}`, pair.slice(pair.indexOf('=') + 1).trim(), this.#now()) !==
-      undefined
-    return ours.slice(0, MAX_COOKIES).some(isGenuine) ? 'cookie' : undefined
+  /** Who sends a request with these headers, or undefined when that is not known. */
+  recognise(headers: Headers, claim: Claim, host: HostName): Visitor | undefined {
+    if (isBearer(headers.authorization, claim)) return { by: 'bearer', access: 'edit' }
+    // A sibling may set a cookie of this name for the whole domain (cookie tossing): only a genuine one counts, a false
+    // one beside it locks nobody out, and a weaker one takes nothing away.
+    const visitors = this.#sessionsOf(headers, claim, host).flatMap(({ as }) => (this.#isAlive(as) ? [as] : []))
+    return visitors.reduce<Visitor | undefined>(
+      (best, next) => (best && rankOf(best) >= rankOf(next) ? best : next),
+      undefined,
+    )
   }
 
-  /** Takes a ticket in payment, once, and gives the Set-Cookie header of a session on this host. */
-  enter(ticket: string, claim: Claim, host: HostName, secure: boolean): string {
+  /** Whether the browser came by a link that has ended. */
+  cameByEndedShare(headers: Headers, claim: Claim, host: HostName): boolean {
+    return this.#sessionsOf(headers, claim, host).some(({ as }) => !this.#isAlive(as))
+  }
+
+  /**
+   * Takes a ticket in payment, once, and gives the Set-Cookie header of a session on this host. `known` is who it is
+   * already: then a ticket that is not good does no harm, and gives undefined.
+   */
+  enter(ticket: string, known: Visitor | undefined, claim: Claim, host: HostName, secure: boolean): string | undefined {
     const now = this.#now()
-    const good = checkTicket(claim.token, audienceOf(host.previewOf), ticket, now)
+    const good = readTicket(claim, audienceOf(host.previewOf), ticket, now)
     for (const [nonce, expires] of this.#used) if (expires <= now) this.#used.delete(nonce)
-    if (!good || this.#used.has(good.nonce)) {
+    if (!good || this.#used.has(good.nonce) || !this.#isAlive(good.as)) {
+      if (known) return undefined
       throw new OmegaError(
         'UNAUTHENTICATED',
         'This link was used already, is over or was made for something else. Open the sandbox again from the dashboard, or with `omega sandbox open`.',
       )
     }
     this.#used.set(good.nonce, good.expires)
-    const value = mintTicket(claim.token, `session/${host.name}`, now + SESSION_MS)
+    return this.#cookie(good.as, claim, host, secure)
+  }
+
+  /**
+   * The Set-Cookie header for a browser that follows a shared link; undefined when what it has is as good. `known` is
+   * who it is already.
+   */
+  enterByShare(
+    token: string,
+    known: Visitor | undefined,
+    claim: Claim,
+    host: HostName,
+    secure: boolean,
+  ): string | undefined {
+    const share = this.#shares.of(token)
+    const isForHere = host.previewOf === undefined ? share?.access !== 'preview' : share?.port === host.previewOf
+    if (!share || !isForHere) {
+      throw new OmegaError(
+        'UNAUTHENTICATED',
+        'This link is not complete, is over or was revoked. Ask whoever gave it to you for a new one.',
+      )
+    }
+    const visitor: Visitor = { by: 'cookie', access: share.access, share: share.id }
+    if (known && !this.#isBetter(visitor, share, known)) return undefined
+    return this.#cookie(visitor, claim, host, secure)
+  }
+
+  /** A ticket for the preview of a port; whose is a guest's opens it as long as their link lasts. */
+  previewTicket(claim: Claim, port: number, visitor: Visitor): string {
+    return mint(claim, audienceOf(port), visitor, this.#now() + PREVIEW_TICKET_MS)
+  }
+
+  /** Set-Cookie headers that take a session away. */
+  forget(secure: boolean): string[] {
+    const none = `${COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`
+    return secure ? [none, `__Host-${none}; Secure`] : [none]
+  }
+
+  #cookie(visitor: Visitor, claim: Claim, host: HostName, secure: boolean): string {
+    const value = mint(claim, `session/${host.name}`, visitor, this.#now() + SESSION_MS)
     const attributes = `Path=/; Max-Age=${SESSION_MS / 1000}; HttpOnly; SameSite=Lax`
     return secure ? `__Host-${COOKIE}=${value}; ${attributes}; Secure` : `${COOKIE}=${value}; ${attributes}`
   }
 
-  /** A ticket for the preview of a port. */
-  previewTicket(claim: Claim, port: number): string {
-    return mintTicket(claim.token, audienceOf(port), this.#now() + PREVIEW_TICKET_MS)
+  #isBetter(visitor: Visitor, share: Share, known: Visitor): boolean {
+    const [rank, knownRank] = [rankOf(visitor), rankOf(known)]
+    if (rank !== knownRank) return rank > knownRank
+    const before = known.share === undefined ? undefined : this.#shares.alive(known.share)
+    const end = (expiresAt: number) => expiresAt || Number.POSITIVE_INFINITY
+    return before === undefined || end(share.expiresAt) > end(before.expiresAt)
+  }
+
+  /** The genuine sessions among the cookies, alive or not. */
+  #sessionsOf(headers: Headers, claim: Claim, host: HostName): { as: Visitor }[] {
+    const ours = (headers.cookie ?? '').split(';').filter(isOurCookie)
+    return ours.slice(0, MAX_COOKIES).flatMap((pair) => {
+      const value = pair.slice(pair.indexOf('=') + 1).trim()
+      return readTicket(claim, `session/${host.name}`, value, this.#now()) ?? []
+    })
+  }
+
+  #isAlive({ share, access }: Visitor): boolean {
+    return share === undefined || this.#shares.alive(share)?.access === access
   }
 }
 
 function audienceOf(previewOf: number | undefined): string {
   return previewOf === undefined ? 'ide' : `preview/${previewOf}`
+}
+
+/** A ticket that says, of a guest, what they may do and by which link. */
+function mint(claim: Claim, audience: string, { access, share }: Visitor, expires: number): string {
+  if (share === undefined) return mintTicket(claim.token, audience, expires)
+  return `${access}.${share}.${mintTicket(claim.token, `${audience}/${access}/${share}`, expires)}`
+}
+
+/** Undefined unless it is genuine, for this audience, and not over. */
+function readTicket(
+  claim: Claim,
+  audience: string,
+  text: string,
+  now: number,
+): { as: Visitor; nonce: string; expires: number } | undefined {
+  const [, access, share, rest] = /^(edit|look|preview)\.(sh_[\w-]{12})\.(.+)$/.exec(text) ?? []
+  const guest = access !== undefined && share !== undefined && rest !== undefined
+  const good = guest
+    ? checkTicket(claim.token, `${audience}/${access}/${share}`, rest, now)
+    : checkTicket(claim.token, audience, text, now)
+  if (!good) return undefined
+  const as: Visitor = guest
+    ? { by: 'cookie', access: access as Visitor['access'], share }
+    : { by: 'cookie', access: 'edit' }
+  return { as, ...good }
 }
 
 /** Whether an Authorization header holds the sandbox's own token. */

@@ -1,4 +1,3 @@
-import * as decoding from 'lib0/decoding'
 import { applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { OmegaError } from '../../../core/errors.ts'
 import {
@@ -9,35 +8,40 @@ import {
 import { Tag } from '../../../core/wire/frames.ts'
 import type { DocumentState } from '../../../core/wire/operations/documents.ts'
 import type { Channel, ChannelFrame, Page } from '../wire/page.ts'
+import { cursorsIn } from './cursors.ts'
 import type { HostedDocument } from './hosted-document.ts'
 import type { Viewer } from './viewer.ts'
 
-/** A cursor, a name, a colour. */
+/** Of a person's cursors. */
 const MAX_AWARENESS_BYTES = 16 * 1024
+/** A page has one Yjs client for a document, and another one when it has lost the first. */
+const MAX_CLIENTS = 8
+
+/** Who speaks for the Yjs clients of a document: nobody moves the cursor of another, or takes it away. */
+const speakers = new WeakMap<HostedDocument, Map<number, DocumentChannel>>()
+
+export interface DocumentChannelOptions {
+  page: Page
+  /** Who the page is to others now; undefined while it has not said. */
+  personOf: (page: Page) => string | undefined
+  onClose: () => void
+}
 
 /** A document as one page has it open: Yjs's sync and awareness protocols in the channel's data. */
 export class DocumentChannel implements Channel, Viewer {
   readonly number: number
   readonly document: HostedDocument
+  readonly #options: DocumentChannelOptions
   readonly #page: Page
-  readonly #mayChange: boolean
-  readonly #onClose: (channel: DocumentChannel) => void
   #taken = 0
   /** Yjs clients this page speaks for. */
-  readonly clients = new Set<number>()
+  readonly #clients = new Set<number>()
 
-  constructor(
-    number: number,
-    document: HostedDocument,
-    page: Page,
-    mayChange: boolean,
-    onClose: (channel: DocumentChannel) => void,
-  ) {
+  constructor(number: number, document: HostedDocument, options: DocumentChannelOptions) {
     this.number = number
     this.document = document
-    this.#page = page
-    this.#mayChange = mayChange
-    this.#onClose = onClose
+    this.#options = options
+    this.#page = options.page
     document.add(this)
   }
 
@@ -73,8 +77,10 @@ export class DocumentChannel implements Channel, Viewer {
   }
 
   close(): void {
-    this.document.remove(this, [...this.clients])
-    this.#onClose(this)
+    this.document.remove(this, [...this.#clients])
+    const all = speakers.get(this.document)
+    for (const client of this.#clients) if (all?.get(client) === this) all.delete(client)
+    this.#options.onClose()
   }
 
   #take(payload: Uint8Array): void {
@@ -83,29 +89,39 @@ export class DocumentChannel implements Channel, Viewer {
     if (message.kind === 'step1') this.#send({ kind: 'step2', update: this.document.updateSince(message.vector) })
     else if (message.kind === 'awareness') {
       if (payload.length > MAX_AWARENESS_BYTES) throw new OmegaError('TOO_LARGE', 'That is too much for a cursor.')
-      for (const client of clientsOf(message.update)) this.clients.add(client)
-      applyAwarenessUpdate(this.document.awareness, message.update, this)
+      if (this.#speaksFor(message.update)) applyAwarenessUpdate(this.document.awareness, message.update, this)
     } else {
-      if (!this.#mayChange) throw new OmegaError('FORBIDDEN', 'You may look at this sandbox, but change nothing.')
+      if (!this.#page.mayChange) throw new OmegaError('FORBIDDEN', 'You may look at this sandbox, but change nothing.')
       this.#taken++
       this.document.receive(message.update, this)
     }
   }
 
+  /** Whether all in an awareness update is this page's to say. */
+  #speaksFor(update: Uint8Array): boolean {
+    const cursors = cursorsIn(update)
+    const all = speakers.get(this.document) ?? new Map<number, DocumentChannel>()
+    const id = this.#person
+    const isOurs = cursors.every(({ client, person }) => {
+      const speaker = all.get(client)
+      // Somebody who came back with a new session has left the old one behind.
+      const isFree = speaker === undefined || speaker === this || speaker.#person === undefined
+      return isFree && (person === undefined || person === id)
+    })
+    if (!isOurs || new Set([...this.#clients, ...cursors.map(({ client }) => client)]).size > MAX_CLIENTS) return false
+    speakers.set(this.document, all)
+    for (const { client } of cursors) {
+      this.#clients.add(client)
+      all.set(client, this)
+    }
+    return true
+  }
+
+  get #person(): string | undefined {
+    return this.#options.personOf(this.#page)
+  }
+
   #send(message: DocumentMessage): void {
     this.#page.data(this.number, encodeDocumentMessage(message))
   }
-}
-
-/** The clients an awareness update (y-protocols) is about. */
-function clientsOf(update: Uint8Array): number[] {
-  const decoder = decoding.createDecoder(update)
-  const count = decoding.readVarUint(decoder)
-  const clients: number[] = []
-  for (let index = 0; index < count; index++) {
-    clients.push(decoding.readVarUint(decoder))
-    decoding.readVarUint(decoder)
-    JSON.parse(decoding.readVarString(decoder))
-  }
-  return clients
 }

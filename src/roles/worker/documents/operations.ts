@@ -8,7 +8,12 @@ export const documentsOperations: Handlers<keyof DocumentsResults> = {
     const known = vector === undefined ? undefined : Buffer.from(vector, 'base64')
     const channel = await documents.open(path, (document) =>
       page.open(
-        (number) => new DocumentChannel(number, document, page, page.mayChange, () => documents.released(document)),
+        (number) =>
+          new DocumentChannel(number, document, {
+            page,
+            personOf: (other) => services.people.idOf(other),
+            onClose: () => documents.released(document),
+          }),
       ),
     )
     const { document } = channel

@@ -2,7 +2,10 @@ import type { SandboxResults } from '../../../core/wire/operations/sandbox.ts'
 import { changes, type Handlers, reads } from '../wire/handlers.ts'
 
 export const sandboxOperations: Handlers<keyof SandboxResults> = {
-  hello: reads((_params, { services }) => services.hello()),
+  hello: reads(async (_params, { services, page }) => {
+    const { access, share } = page.guest
+    return { ...(await services.hello()), access: share === undefined ? 'owner' : access }
+  }),
   'app.restart': changes(async (_params, { services }) => {
     await services.terminals.startApp()
     return {}

@@ -30,6 +30,8 @@ export class TerminalChannel implements Channel {
       this.#view.painted(frame.bytes)
       return
     }
+    // Who may only look sees what others type.
+    if (!this.#page.mayChange) return
     try {
       this.terminal.input(frame.payload)
     } catch {

@@ -7,6 +7,7 @@ import type { Operation } from '../../../core/wire/operations.ts'
 import { documentsOperations } from '../documents/operations.ts'
 import { filesOperations } from '../files/operations.ts'
 import { languageOperations } from '../language/operations.ts'
+import { peopleOperations } from '../people/operations.ts'
 import { sandboxOperations } from '../sandbox/operations.ts'
 import { terminalsOperations } from '../terminals/operations.ts'
 import type { Call, Handlers } from './handlers.ts'
@@ -15,6 +16,7 @@ const handlers: Handlers<Operation> = {
   ...documentsOperations,
   ...filesOperations,
   ...languageOperations,
+  ...peopleOperations,
   ...sandboxOperations,
   ...terminalsOperations,
 }

@@ -5,9 +5,10 @@ import { type Frame, type Message, Tag } from '../../../core/wire/frames.ts'
 import type { ControlMessage, EventName, Events } from '../../../core/wire/operations.ts'
 import { SessionEnd } from '../../../core/wire/session.ts'
 import { asOmegaError } from '../../../drivers/web-app.ts'
+import type { Guest } from '../admission/visitor.ts'
 import type { Services } from '../services.ts'
 import { parseRequest, perform } from './operations.ts'
-import type { Channel, Page } from './page.ts'
+import type { Belonging, Channel, Page } from './page.ts'
 
 /** Requests under way at once. */
 const MAX_UNDER_WAY = 64
@@ -23,8 +24,7 @@ export interface SessionLog {
 
 export interface PageSessionOptions {
   id: string
-  /** Whether the person may change anything, or only look. */
-  mayChange: boolean
+  guest: Guest
   services: Services
   clock: Clock
   log: SessionLog
@@ -38,20 +38,24 @@ export interface PageSessionOptions {
  */
 export class PageSession implements Page {
   readonly id: string
-  readonly mayChange: boolean
+  readonly guest: Guest
   readonly #options: PageSessionOptions
   readonly #end: SessionEnd
   readonly #channels = new Map<number, Channel>()
-  readonly #belongings = new Map<unknown, { close(): void }>()
+  readonly #belongings = new Map<unknown, Belonging>()
   #socket: WebSocket | undefined
   #underWay = 0
   #closed = false
 
   constructor(options: PageSessionOptions) {
     this.id = options.id
-    this.mayChange = options.mayChange
+    this.guest = options.guest
     this.#options = options
     this.#end = new SessionEnd({ clock: options.clock, deliver: (frame) => this.#receive(frame) })
+  }
+
+  get mayChange(): boolean {
+    return this.guest.access === 'edit'
   }
 
   get received(): number {
@@ -77,7 +81,7 @@ export class PageSession implements Page {
     if (!greeted) greet()
     greeted = true
     this.#socket = socket
-    for (const channel of this.#channels.values()) channel.connected?.(true)
+    this.#tellConnected(true)
     return true
   }
 
@@ -86,7 +90,7 @@ export class PageSession implements Page {
     if (this.#socket !== socket) return
     this.#socket = undefined
     this.#end.suspend()
-    for (const channel of this.#channels.values()) channel.connected?.(false)
+    this.#tellConnected(false)
   }
 
   /** Takes a message of the present connection; false when it is wrong. */
@@ -138,7 +142,7 @@ export class PageSession implements Page {
     this.#send({ tag: Tag.data, channel, payload })
   }
 
-  belonging<T extends { close(): void }>(kind: new (page: Page) => T): T {
+  belonging<T extends Belonging>(kind: new (page: Page) => T): T {
     const known = this.#belongings.get(kind)
     if (known) return known as T
     const made = new kind(this)
@@ -153,6 +157,10 @@ export class PageSession implements Page {
     this.#end.suspend()
     for (const channel of [...this.#channels.values()]) this.end(channel)
     for (const belonging of this.#belongings.values()) belonging.close()
+  }
+
+  #tellConnected(is: boolean): void {
+    for (const one of [...this.#channels.values(), ...this.#belongings.values()]) one.connected?.(is)
   }
 
   #receive(frame: Frame): void {

@@ -1,5 +1,6 @@
 import type { Frame, Tag } from '../../../core/wire/frames.ts'
 import type { EventName, Events } from '../../../core/wire/operations.ts'
+import type { Guest } from '../admission/visitor.ts'
 
 /** What a page sends on a channel. */
 export type ChannelFrame = Exclude<Frame, { tag: typeof Tag.control }>
@@ -13,10 +14,19 @@ export interface Channel {
   close(): void
 }
 
+/** What belongs to a page, beside its channels. */
+export interface Belonging {
+  /** The page's connection came back or went. */
+  connected?(is: boolean): void
+  close(): void
+}
+
 /** An open page, for as long as its session lives, as those see it who answer it. */
 export interface Page {
   /** Distinguishes pages; says nothing else. */
   readonly id: string
+  /** Who is let in by the connection it came over. */
+  readonly guest: Guest
   /** Whether its person may change anything, or only look. */
   readonly mayChange: boolean
   tell<E extends EventName>(event: E, data: Events[E]): void
@@ -31,5 +41,5 @@ export interface Page {
   /** Sends bytes on a channel. */
   data(channel: number, payload: Uint8Array): void
   /** The one thing of a kind that belongs to this page; made when first asked for, closed with the session. */
-  belonging<T extends { close(): void }>(kind: new (page: Page) => T): T
+  belonging<T extends Belonging>(kind: new (page: Page) => T): T
 }

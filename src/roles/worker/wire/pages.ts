@@ -2,23 +2,41 @@ import { randomBytes } from 'node:crypto'
 import { Value } from 'typebox/value'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../../core/clock.ts'
-import { decodeMessage, encodeMessage, type Opening, Tag, type Welcome } from '../../../core/wire/frames.ts'
+import {
+  ACCESS_ENDED,
+  decodeMessage,
+  encodeMessage,
+  type Opening,
+  Tag,
+  type Welcome,
+} from '../../../core/wire/frames.ts'
 import { OpeningSchema } from '../../../core/wire/operation-params.ts'
 import type { EventName, Events } from '../../../core/wire/operations.ts'
+import type { Guest } from '../admission/visitor.ts'
 import type { Services } from '../services.ts'
 import { decodeJson, PageSession, type SessionLog } from './page-session.ts'
 
 /** RFC 6455 7.4.1. */
-const CloseCode = { unsupportedData: 1003, invalidPayload: 1007, serviceRestart: 1012, tryAgainLater: 1013 } as const
+const CloseCode = {
+  goingAway: 1001,
+  unsupportedData: 1003,
+  invalidPayload: 1007,
+  serviceRestart: 1012,
+  tryAgainLater: 1013,
+} as const
 
 /** Pages at once, those included that are away for a moment. */
 const MAX_PAGES = 64
+/** Of them, those that came by links: guests shut nobody out who is at home here. */
+const MAX_GUEST_PAGES = 48
 /** For the first message of a connection. */
 const OPENING_MS = 10_000
 /** The worker keeps the time, since browsers slow the timers of hidden pages; a page silent twice is gone. */
 const HEARTBEAT_MS = 20_000
 /** How long a session waits for its page. After that the page begins a new one, and all it showed is asked for again. */
 const AWAY_MS = 3 * 60_000
+/** The same for a page that has said goodbye: it was closed, reloaded or put away by its browser. */
+const GONE_MS = 10_000
 
 export interface PagesOptions {
   services: Services
@@ -33,7 +51,7 @@ export class Pages {
   readonly #options: PagesOptions
   readonly #sessions = new Map<string, PageSession>()
   readonly #away = new Map<string, () => void>()
-  readonly #sockets = new Set<WebSocket>()
+  readonly #sockets = new Map<WebSocket, Guest>()
 
   constructor(options: PagesOptions) {
     this.#options = options
@@ -48,14 +66,27 @@ export class Pages {
     return [...this.#sessions.values()]
   }
 
-  /** A browser has connected, and may change things or only look. */
-  accept(socket: WebSocket, mayChange: boolean): void {
+  /** How many pages are open by a link. */
+  by(share: string): number {
+    return this.all().filter(({ guest }) => guest.share === share).length
+  }
+
+  /** A link has ended: so do the pages that came by it. */
+  endShare(share: string, why: 'revoked' | 'over'): void {
+    for (const session of this.all()) if (session.guest.share === share) this.#end(session)
+    for (const [socket, guest] of this.#sockets) if (guest.share === share) socket.close(ACCESS_ENDED, why)
+  }
+
+  /** A browser has connected. */
+  accept(socket: WebSocket, guest: Guest): void {
     let session: PageSession | undefined
-    this.#sockets.add(socket)
+    this.#sockets.set(socket, guest)
     socket.binaryType = 'nodebuffer'
     const late = this.#options.clock.after(OPENING_MS, () => socket.terminate())
     const stop = keepAlive(socket, this.#options.clock)
     socket.on('message', (data, isBinary) => {
+      // It was told to go; what it still says is not heard.
+      if (socket.readyState !== socket.OPEN) return
       if (!isBinary) {
         socket.close(CloseCode.unsupportedData, 'only binary messages are spoken here')
         return
@@ -67,7 +98,7 @@ export class Pages {
       } else if (!session) {
         late()
         const opening = message?.tag === Tag.open ? decodeJson(message.payload) : undefined
-        if (Value.Check(OpeningSchema, opening)) session = this.#open(socket, opening, mayChange)
+        if (Value.Check(OpeningSchema, opening)) session = this.#open(socket, opening, guest)
         else refuse(socket, 'a connection begins with OPEN, as PROTOCOL.md says')
         // A later connection of the same session has taken over: what comes late here comes there again.
       } else if (session.socket === socket && !(message && session.take(message, bytes.length))) {
@@ -76,23 +107,24 @@ export class Pages {
     })
     // ws closes by itself with 1009 or 1002; without a listener its error would end the worker.
     socket.on('error', () => undefined)
-    socket.on('close', () => {
+    socket.on('close', (code) => {
       late()
       stop()
       this.#sockets.delete(socket)
-      if (session) this.#left(session, socket)
+      if (session) this.#left(session, socket, code)
     })
   }
 
   /** Says goodbye to all: the worker stops. */
   close(): void {
-    for (const socket of this.#sockets) socket.close(CloseCode.serviceRestart, 'the worker restarts')
+    for (const socket of this.#sockets.keys()) socket.close(CloseCode.serviceRestart, 'the worker restarts')
     for (const session of [...this.#sessions.values()]) this.#end(session)
   }
 
-  #open(socket: WebSocket, opening: Opening, mayChange: boolean): PageSession | undefined {
+  #open(socket: WebSocket, opening: Opening, guest: Guest): PageSession | undefined {
     const known = opening.session === undefined ? undefined : this.#sessions.get(opening.session)
-    if (known && known.mayChange === mayChange) {
+    // Nobody goes on with a session of somebody who may do more, or less.
+    if (known && known.guest.access === guest.access && known.guest.share === guest.share) {
       const former = known.socket
       if (former) known.suspend(former)
       const greet = () => welcome(socket, { session: known.id, resumed: true, received: known.received })
@@ -103,14 +135,14 @@ export class Pages {
       }
       this.#end(known)
     }
-    if (this.#sessions.size >= MAX_PAGES && !this.#forgetOneThatIsAway()) {
+    if (!this.#hasRoom(guest)) {
       socket.close(CloseCode.tryAgainLater, 'too many pages are open')
       return undefined
     }
     const { services, clock, log } = this.#options
     const session: PageSession = new PageSession({
       id: randomBytes(16).toString('base64url'),
-      mayChange,
+      guest,
       services,
       clock,
       log,
@@ -122,12 +154,13 @@ export class Pages {
     return session
   }
 
-  #left(session: PageSession, socket: WebSocket): void {
+  #left(session: PageSession, socket: WebSocket, code: number): void {
     if (session.socket !== socket || !this.#sessions.has(session.id)) return
     session.suspend(socket)
+    const wait = code === CloseCode.goingAway ? GONE_MS : AWAY_MS
     this.#away.set(
       session.id,
-      this.#options.clock.after(AWAY_MS, () => this.#end(session)),
+      this.#options.clock.after(wait, () => this.#end(session)),
     )
   }
 
@@ -136,11 +169,14 @@ export class Pages {
     this.#away.delete(id)
   }
 
-  #forgetOneThatIsAway(): boolean {
-    const [id] = this.#away.keys()
-    const session = id === undefined ? undefined : this.#sessions.get(id)
-    if (session) this.#end(session)
-    return session !== undefined
+  /** Makes room, if need be, by forgetting a page that is away. */
+  #hasRoom(guest: Guest): boolean {
+    const isGuest = ({ share }: Guest) => share !== undefined
+    const rivals = isGuest(guest) ? this.all().filter((page) => isGuest(page.guest)) : this.all()
+    if (rivals.length < (isGuest(guest) ? MAX_GUEST_PAGES : MAX_PAGES) && this.#sessions.size < MAX_PAGES) return true
+    const away = rivals.find(({ id }) => this.#away.has(id))
+    if (away) this.#end(away)
+    return away !== undefined
   }
 
   #break(session: PageSession, reason: string): void {

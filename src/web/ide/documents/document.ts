@@ -31,11 +31,9 @@ export interface DocumentState {
   stranded?: string
 }
 
-/** Whose cursor is shown to others. */
+/** Whose cursor is shown to others: `id` is that of PersonHere, '' before it is known. */
 export interface Person {
-  name: string
-  color: string
-  colorLight: string
+  id: string
 }
 
 /** What pages edit together; another one takes its place when the worker has lost its history. */
