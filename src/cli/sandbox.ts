@@ -7,6 +7,7 @@ import { type Client, openClient } from './client.ts'
 import { addSettings } from './config.ts'
 import { runInside } from './exec.ts'
 import { age, print, printable, printJson, say, table } from './output.ts'
+import { addShareCommands } from './share.ts'
 
 type Flags = Record<string, unknown>
 
@@ -83,6 +84,7 @@ export function sandboxCommand(): Command {
       const response = await openClient(flags).send(pathOf(name, `/logs?${query}`))
       process.stdout.write(await response.text())
     })
+  addShareCommands(add)
   json(add('delete <NAMES...>', 'delete sandboxes with their files', 'omega sandbox delete my-app'))
     .alias('rm')
     .action(remove)

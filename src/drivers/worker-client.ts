@@ -3,7 +3,7 @@ import { fromProblem, OmegaError } from '../core/errors.ts'
 import type { Sandbox } from '../core/sandbox.ts'
 
 export interface WorkerCall {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   /** Below `/_omega/`. */
   path: string
   token: string

@@ -15,8 +15,8 @@ export interface CountingManager {
 }
 
 /** A manager that runs nothing: it speaks the manager's API and counts. */
-export async function startCountingManager(delayMs = 0): Promise<CountingManager> {
-  let nextPort = 20_000
+export async function startCountingManager(delayMs = 0, firstPort = 20_000): Promise<CountingManager> {
+  let nextPort = firstPort
   const server = createServer(async (request, response) => {
     const id = request.url?.split('/')[3] ?? ''
     const answer = (status: number, body?: unknown) => {

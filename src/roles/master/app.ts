@@ -14,6 +14,7 @@ import { registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { registerSandboxRoutes, type SandboxParts } from './sandbox-routes.ts'
 import { registerSessionRoutes } from './session-routes.ts'
+import { registerShareRoutes } from './share-routes.ts'
 
 export interface AppParts extends SandboxParts {
   access: Access
@@ -67,6 +68,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
       async () => ({ templates: await parts.templates.list() }),
     )
     registerSandboxRoutes(operators as WebApp, parts)
+    registerShareRoutes(operators as WebApp, parts)
     registerHostRoutes(operators as WebApp, store)
   })
   await app.register(async (managers) => {

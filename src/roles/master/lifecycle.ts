@@ -115,6 +115,13 @@ export class Lifecycle {
     )
   }
 
+  /** One that can be asked for something. */
+  async findRunning(idOrName: string): Promise<Sandbox> {
+    const sandbox = await this.find(idOrName)
+    if (sandbox.state === 'running') return sandbox
+    throw new OmegaError('NOT_READY', `The sandbox is ${sandbox.state}, not running. Try again in a moment.`)
+  }
+
   /** The sandbox's own token: any master can derive it, nothing stores it. */
   tokenOf(sandbox: Pick<Sandbox, 'id'>): string {
     return derive(this.#parts.secret, `sandbox/${sandbox.id}`)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { OmegaError, toProblem } from '../../core/errors.ts'
+import { toProblem } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import type { Sandbox } from '../../core/sandbox.ts'
 import {
@@ -29,7 +29,7 @@ export interface SandboxParts {
   observeCreate(outcome: string, seconds: number): void
 }
 
-const byId = Type.Object({ id: Type.String({ maxLength: 63, description: 'Id, subdomain or name.' }) })
+export const byId = Type.Object({ id: Type.String({ maxLength: 63, description: 'Id, subdomain or name.' }) })
 
 /** `/v1/sandboxes`: create, list, get, delete, and what is done inside one. */
 export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
@@ -139,14 +139,8 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
         response: { 200: Type.Object({ openUrl: Type.String() }) },
       },
     },
-    async (request) => ({ openUrl: openLink(lifecycle, await running(request.params.id), domain) }),
+    async (request) => ({ openUrl: openLink(lifecycle, await lifecycle.findRunning(request.params.id), domain) }),
   )
-
-  const running = async (idOrName: string): Promise<Sandbox> => {
-    const sandbox = await lifecycle.find(idOrName)
-    if (sandbox.state === 'running') return sandbox
-    throw new OmegaError('NOT_READY', `The sandbox is ${sandbox.state}, not running. Try again in a moment.`)
-  }
 
   app.post(
     '/v1/sandboxes/:id/exec',
@@ -160,7 +154,7 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
       },
     },
     async (request, reply) => {
-      const sandbox = await running(request.params.id)
+      const sandbox = await lifecycle.findRunning(request.params.id)
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())
       const stream = await parts.callWorker(sandbox, domain, {
@@ -185,7 +179,7 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
       },
     },
     async (request, reply) => {
-      const sandbox = await running(request.params.id)
+      const sandbox = await lifecycle.findRunning(request.params.id)
       const path = `logs?tail=${request.query.tail ?? 200}`
       const stream = await parts.callWorker(sandbox, domain, { method: 'GET', path, token: lifecycle.tokenOf(sandbox) })
       return reply.type('text/plain; charset=utf-8').send(stream)
