@@ -1,47 +1,65 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { constants, lstatSync, renameSync, type Stats, watch } from 'node:fs'
-import { type FileHandle, link, lstat, mkdir, open, opendir, rename, rm, unlink } from 'node:fs/promises'
+import { constants, lstatSync, renameSync, watch } from 'node:fs'
+import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { OmegaError } from '../core/errors.ts'
 import { quote } from '../core/names.ts'
-import type { Entry } from '../core/wire/operations/files.ts'
+import type { Entry, KnownEntry } from '../core/wire/operations/files.ts'
+import { freeBytes } from './disk-room.ts'
+import { explain, notA } from './project-errors.ts'
+import { kindOf, listFolder, lookAt, TEMPORARY } from './project-listing.ts'
 import { halfSurrogate, type Place, ProjectRoot } from './project-path.ts'
+import { copyTree, type MoveWork, moveTree } from './tree-move.ts'
 
 /** Text larger than this is no source code, and no editor's joy. */
 export const MAX_FILE_BYTES = 5 * 1024 * 1024
-const MAX_ENTRIES = 20_000
 /** What a folder's changes are gathered for before they are told: a save is several of them. */
 const DEBOUNCE_MS = 50
 /** More changed names than this are told as "list it again". */
 const MAX_NAMES = 1_000
-/** Begins the names of files on their way to being renamed; never listed or told of. */
-const TEMPORARY = '.omega-save-'
+/** Links of one folder that are looked behind. */
+const MAX_LINKS = 1_000
 
 /**
  * The files of a project: every path is relative to `root`, with `/`, and nothing outside of it is read or written,
  * whatever `..` or symbolic link the path holds. Bad paths and files are OmegaErrors with a sentence for a person.
  */
 export class ProjectFiles {
-  readonly #root: ProjectRoot
+  readonly root: ProjectRoot
+  readonly #staging: string | undefined
   readonly #writing = new Map<string, Promise<unknown>>()
 
-  constructor(root: string) {
-    this.#root = new ProjectRoot(root)
+  /** `staging`: a folder for what is half copied; without it that lies beside its place for a while. */
+  constructor(root: string, staging?: string) {
+    this.root = new ProjectRoot(root)
+    this.#staging = staging
   }
 
   /** The absolute path of a folder of the project, for a command to run in. */
   async folder(path: string): Promise<string> {
-    const real = await this.#root.real(path).catch(explain(path))
+    const real = await this.root.real(path).catch(explain(path))
     if (!(await lstat(real)).isDirectory()) throw notA('folder', path)
     return real
   }
 
   async list(path: string): Promise<{ entries: Entry[]; truncated?: true }> {
-    return this.#root.folder(path, listFolder).catch(explain(path))
+    const listing = await this.root.folder(path, listFolder).catch(explain(path))
+    const links = listing.entries.filter(({ kind }) => kind === 'link').slice(0, MAX_LINKS)
+    await Promise.all(links.map((entry) => this.#followLink(path, entry)))
+    return listing
+  }
+
+  /** Sizes and times of those of the names that are in a folder, and how many bytes the disk has left. */
+  async look(path: string, names: readonly string[]): Promise<{ entries: KnownEntry[]; free: number }> {
+    const checked = names.filter((name) => name !== '' && !/^\.\.?$|[/\0]/.test(name))
+    const look = async (place: string) => ({ entries: await lookAt(place, checked), free: await freeBytes(place) })
+    const found = await this.root.folder(path, look).catch(explain(path))
+    await Promise.all(found.entries.filter(({ kind }) => kind === 'link').map((entry) => this.#followLink(path, entry)))
+    return found
   }
 
   async read(path: string): Promise<{ text: string; version: string }> {
-    const bytes = await this.#root.existing(path, ({ place }) => readBytes(place, path)).catch(explain(path))
+    const bytes = await this.root.existing(path, ({ place }) => readBytes(place, path)).catch(explain(path))
     try {
       const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
       return { text, version: versionOf(bytes) }
@@ -63,7 +81,7 @@ export class ProjectFiles {
     if (base === undefined) {
       // link refuses what is there already, rename would replace it.
       const create = ({ place }: Place) => replace(place, bytes, undefined, link)
-      await this.#root.entry(path, create).catch(explain(path))
+      await this.root.entry(path, create).catch(explain(path))
     } else {
       const save = ({ place, real }: Place) =>
         this.#alone(real, async () =>
@@ -71,7 +89,7 @@ export class ProjectFiles {
             await seeVersion(place, path, base, () => renameSync(from, place))
           }),
         )
-      await this.#root.existing(path, save).catch(asConflict(path))
+      await this.root.existing(path, save).catch(asConflict(path))
     }
     return { version: versionOf(bytes) }
   }
@@ -84,7 +102,7 @@ export class ProjectFiles {
       const there = await lstat(place).catch(() => undefined)
       await replace(place, bytes, there?.isFile() ? there.mode : undefined, rename)
     }
-    await this.#root.entry(path, put).catch(explain(path))
+    await this.root.entry(path, put).catch(explain(path))
     return { version: versionOf(bytes) }
   }
 
@@ -92,25 +110,22 @@ export class ProjectFiles {
     return versionOf(Buffer.from(text))
   }
 
-  async makeDirectory(path: string): Promise<void> {
-    await this.#root.entry(path, ({ place }) => mkdir(place)).catch(explain(path))
+  async makeDirectory(path: string, parents = false): Promise<void> {
+    if (parents) await this.root.makeFolder(path).catch(explain(path))
+    else await this.root.entry(path, ({ place }) => mkdir(place)).catch(explain(path))
   }
 
-  async rename(from: string, to: string): Promise<void> {
-    const move = (source: Place) =>
-      this.#root
-        .entry(to, async (target) => {
-          await lstat(source.place)
-          if (await lstat(target.place).catch(() => undefined)) throw exists(to)
-          await rename(source.place, target.place)
-        })
-        .catch(explain(to))
-    await this.#root.entry(from, move).catch(explain(from))
+  async rename(from: string, to: string, work: MoveWork = {}): Promise<void> {
+    await this.#toFree(from, to, (source, target) => moveTree(source, target, { ...work, staging: this.#staging }))
+  }
+
+  async copy(from: string, to: string, work: MoveWork = {}): Promise<void> {
+    await this.#toFree(from, to, (source, target) => copyTree(source, target, { ...work, staging: this.#staging }))
   }
 
   /** A folder goes with all that is in it; of a link only the link. */
   async remove(path: string): Promise<void> {
-    await this.#root.entry(path, ({ place }) => rm(place, { recursive: true })).catch(explain(path))
+    await this.root.entry(path, ({ place }) => rm(place, { recursive: true })).catch(explain(path))
   }
 
   /**
@@ -121,7 +136,7 @@ export class ProjectFiles {
     const names = new Set<string>()
     let timer: NodeJS.Timeout | undefined
     const begin = async (place: string) => watch(place, { persistent: false })
-    const watcher = await this.#root.folder(path, begin).catch(explain(path))
+    const watcher = await this.root.folder(path, begin).catch(explain(path))
     const close = () => {
       clearTimeout(timer)
       watcher.close()
@@ -139,6 +154,28 @@ export class ProjectFiles {
     return { close }
   }
 
+  async #toFree(from: string, to: string, work: (source: string, target: string) => Promise<void>): Promise<void> {
+    const source = async (at: Place) => {
+      await lstat(at.place)
+      const target = async (free: Place) => {
+        if (free.real.startsWith(`${at.real}/`)) throw intoItself(from)
+        await work(at.place, free.place)
+      }
+      await this.root.entry(to, target).catch(explain(to))
+    }
+    await this.root.entry(from, source).catch(explain(from))
+  }
+
+  /** Says of a link what it leads to, unless that is outside or nothing that can be opened. */
+  async #followLink(folder: string, entry: Entry): Promise<void> {
+    try {
+      const kind = kindOf(await stat(await this.root.real(folder === '' ? entry.name : `${folder}/${entry.name}`)))
+      if (kind === 'file' || kind === 'directory') entry.target = kind
+    } catch {
+      // It leads nowhere, or out of the project.
+    }
+  }
+
   /** One save of a file at a time, so that of two with the same base the second is refused. */
   async #alone<T>(real: string, work: () => Promise<T>): Promise<T> {
     const before = this.#writing.get(real) ?? Promise.resolve()
@@ -150,18 +187,6 @@ export class ProjectFiles {
       if (this.#writing.get(real) === mine) this.#writing.delete(real)
     }
   }
-}
-
-async function listFolder(place: string): Promise<{ entries: Entry[]; truncated?: true }> {
-  const entries: Entry[] = []
-  for await (const { name } of await opendir(place)) {
-    if (name.startsWith(TEMPORARY)) continue
-    if (entries.length === MAX_ENTRIES) return { entries, truncated: true }
-    const stat = await lstat(join(place, name)).catch(() => undefined)
-    // A name that is not UTF-8 cannot be asked for again; it is shown, but as nothing that can be opened.
-    entries.push({ name, kind: stat ? kindOf(stat) : 'other', size: stat?.size ?? 0 })
-  }
-  return { entries }
 }
 
 /** Writes a file beside `place` and puts it there by `settle`: link for a new one, rename to take another's place. */
@@ -223,22 +248,12 @@ async function readAtMost(file: FileHandle, limit: number, path: string): Promis
   return Buffer.concat(chunks)
 }
 
-function kindOf(stat: Stats): Entry['kind'] {
-  if (stat.isFile()) return 'file'
-  if (stat.isDirectory()) return 'directory'
-  return stat.isSymbolicLink() ? 'link' : 'other'
-}
-
 function versionOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64url').slice(0, 22)
 }
 
-function notA(kind: string, path: string): OmegaError {
-  return new OmegaError('INVALID_REQUEST', `${quote(path)} is not a ${kind}.`)
-}
-
-function exists(path: string): OmegaError {
-  return new OmegaError('FILE_EXISTS', `There is already something at ${quote(path)}. Choose another name.`)
+function intoItself(path: string): OmegaError {
+  return new OmegaError('INVALID_REQUEST', `${quote(path)} cannot be put into itself. Choose another folder.`)
 }
 
 function tooLarge(path: string, size: number): OmegaError {
@@ -251,24 +266,5 @@ function asConflict(path: string): (error?: unknown) => never {
     const gone = error === undefined || (error as NodeJS.ErrnoException).code === 'ENOENT'
     if (!gone) return explain(path)(error)
     throw new OmegaError('CONFLICT', `${quote(path)} was changed or removed by somebody else. Reload it first.`)
-  }
-}
-
-/** A file system's refusal in our terms. */
-function explain(path: string): (error: unknown) => never {
-  return (error) => {
-    const { code } = error as NodeJS.ErrnoException
-    const shown = quote(path)
-    if (error instanceof OmegaError) throw error
-    if (code === 'ENOENT') throw new OmegaError('FILE_NOT_FOUND', `There is no ${shown}.`)
-    if (code === 'EEXIST') throw exists(path)
-    if (code === 'ENOTDIR') throw new OmegaError('INVALID_REQUEST', `A part of ${shown} is not a folder.`)
-    if (code === 'EISDIR' || code === 'ENXIO') throw notA('file', path)
-    if (code === 'ELOOP') throw new OmegaError('FORBIDDEN', `${shown} is a link that is not followed here.`)
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-      throw new OmegaError('FORBIDDEN', `The file system does not allow this for ${shown} (${code}).`)
-    }
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new OmegaError('TOO_LARGE', 'The disk is full. Remove something.')
-    throw new OmegaError('INVALID_REQUEST', `The file system refuses ${shown} (${code ?? String(error)}).`)
   }
 }

@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs'
-import { open, readlink, realpath } from 'node:fs/promises'
+import { mkdir, open, readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { OmegaError } from '../core/errors.ts'
 import { quote } from '../core/names.ts'
@@ -50,6 +50,18 @@ export class ProjectRoot {
   /** Works on a folder that is there, the root too. */
   async folder<T>(path: string, work: (place: string) => Promise<T>): Promise<T> {
     return this.#open(await this.real(path), path, work)
+  }
+
+  /** Makes a folder and those above it, as far as they are not there. */
+  async makeFolder(path: string): Promise<void> {
+    const segments = segmentsOf(path)
+    for (let depth = 1; depth <= segments.length; depth++) {
+      const make = ({ place }: Place) => mkdir(place)
+      await this.entry(segments.slice(0, depth).join('/'), make).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error
+      })
+    }
+    await this.folder(path, async () => undefined)
   }
 
   async #held<T>(real: string, path: string, work: (at: Place) => Promise<T>): Promise<T> {

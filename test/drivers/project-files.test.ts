@@ -54,6 +54,10 @@ const attempts = (path: string): [string, () => Promise<unknown>][] => [
   ['rename', () => files.rename(path, 'new')],
   ['rename to', () => files.rename('src/a.ts', path)],
   ['remove', () => files.remove(path)],
+  ['copy', () => files.copy(path, 'new')],
+  ['copy to', () => files.copy('src/a.ts', path)],
+  ['look', () => files.look(path, ['a'])],
+  ['make all', () => files.makeDirectory(path, true)],
   ['watch', () => files.watch(path, () => undefined)],
   ['folder', () => files.folder(path)],
 ]
@@ -169,7 +173,10 @@ describe('symbolic links', () => {
     symlinkSync('nowhere', join(root, 'dangling'))
     expect(await codeOf(files.read('loop'))).toBe('FORBIDDEN')
     expect(await codeOf(files.read('dangling'))).toBe('FILE_NOT_FOUND')
-    expect((await files.list('')).entries.map(({ kind }) => kind).sort()).toEqual(['directory', 'link', 'link'])
+    symlinkSync('src', join(root, 'folder'))
+    const shown = (await files.list('')).entries.map(({ name, kind, target }) => `${name} ${kind} ${target ?? ''}`)
+    expect(shown.sort()).toEqual(['dangling link ', 'folder link directory', 'loop link ', 'src directory '])
+    expect((await files.list('folder')).entries).toEqual([{ name: 'a.ts', kind: 'file' }])
   })
 
   it('swapped under our feet never show what is outside', async () => {
@@ -317,9 +324,43 @@ describe('folders', () => {
 
   it('of very many are listed in part', async () => {
     mkdirSync(join(root, 'many'))
-    for (let index = 0; index < 20_001; index++) writeFileSync(join(root, 'many', `${index}`), '')
+    for (let index = 0; index < 50_001; index++) writeFileSync(join(root, 'many', `${index}`), '')
     const { entries, truncated } = await files.list('many')
-    expect([entries.length, truncated]).toEqual([20_000, true])
+    expect([entries.length, truncated]).toEqual([50_000, true])
+  })
+
+  it('are made with those above them, and may be there already', async () => {
+    await files.makeDirectory('a/b/c', true)
+    await files.makeDirectory('a/b', true)
+    expect(statSync(join(root, 'a/b/c')).isDirectory()).toBe(true)
+    expect(await codeOf(files.makeDirectory('src/a.ts/b', true))).toBe('INVALID_REQUEST')
+    symlinkSync(folder, join(root, 'out'))
+    expect(await codeOf(files.makeDirectory('out/new', true))).toBe('FORBIDDEN')
+  })
+
+  it('are copied with all in them, links as links, and never into themselves', async () => {
+    chmodSync(join(root, 'src/a.ts'), 0o750)
+    symlinkSync('a.ts', join(root, 'src/link'))
+    execFileSync('mkfifo', [join(root, 'src/fifo')])
+    await files.copy('src', 'copy')
+    expect(readdirSync(join(root, 'copy')).sort()).toEqual(['a.ts', 'link'])
+    expect(readFileSync(join(root, 'copy/a.ts'), 'utf8')).toBe('const a = 1\n')
+    expect(statSync(join(root, 'copy/a.ts')).mode & 0o7777).toBe(0o750)
+    expect(lstatSync(join(root, 'copy/link')).isSymbolicLink()).toBe(true)
+    expect(await codeOf(files.copy('src', 'src/inside'))).toBe('INVALID_REQUEST')
+    expect(await codeOf(files.copy('src', 'copy'))).toBe('FILE_EXISTS')
+    expect(await codeOf(files.copy('src/fifo', 'fifo'))).toBe('INVALID_REQUEST')
+    expect(readdirSync(root).sort()).toEqual(['copy', 'src'])
+  })
+
+  it('are looked at name by name', async () => {
+    symlinkSync('src', join(root, 'link'))
+    const { entries, free } = await files.look('', ['src', 'link', 'none', '..', '../canary', ''])
+    expect(entries.map(({ name, kind, target }) => [name, kind, target])).toEqual([
+      ['src', 'directory', undefined],
+      ['link', 'link', 'directory'],
+    ])
+    expect(free).toBeGreaterThan(0)
   })
 })
 

@@ -12,15 +12,16 @@ import { ExecRequest } from '../../core/wire/http.ts'
 import { PreviewLink, PreviewLinkRequest } from '../../core/wire/preview-link.ts'
 import { Claim } from '../../core/wire/worker.ts'
 import type { Logger } from '../../drivers/log.ts'
-import type { ProjectFiles } from '../../drivers/project-files.ts'
 import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
 import type { Gate } from './admission/gate.ts'
 import { isLocalPath, parseHost } from './admission/host-name.ts'
 import type { Identity } from './admission/identity.ts'
 import type { Guest } from './admission/visitor.ts'
 import type { Commands } from './exec.ts'
+import { addFileRoutes } from './files/routes.ts'
 import { registerShareRoutes, type ShareRoutesOptions } from './people/share-routes.ts'
 import { guardHeaders } from './problem-answer.ts'
+import type { Services } from './services.ts'
 import type { Command } from './terminals/terminal.ts'
 
 /** A claim carries the sandbox's environment, a command its arguments. */
@@ -29,7 +30,7 @@ const BODY_LIMIT = 2 * 1024 * 1024
 export interface AppOptions extends Pick<ShareRoutesOptions, 'shares' | 'pagesBy'> {
   identity: Identity
   gate: Gate
-  files: ProjectFiles
+  services: Pick<Services, 'files' | 'bytes' | 'ignoreRules'>
   commands: Commands
   /** What a command of these words runs with, in an absolute folder. */
   commandOf: (words: string[], cwd: string) => Command
@@ -48,7 +49,7 @@ export interface AppOptions extends Pick<ShareRoutesOptions, 'shares' | 'pagesBy
 
 /** The routes of the worker's own; everything that comes here has passed the gate. */
 export async function createApp(options: AppOptions): Promise<WebApp> {
-  const { identity, gate, files, commands, log, serverFactory } = options
+  const { identity, gate, services, commands, log, serverFactory } = options
   const ready = async () => void identity.claimed
   const app = createWebApp({ log, ready, bodyLimit: BODY_LIMIT, serverFactory })
   app.addHook('onSend', async (_request, reply) => {
@@ -83,7 +84,7 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
 
   app.post('/_omega/exec', { schema: { body: ExecRequest } }, async (request, reply) => {
     const { cmd, cwd = '' } = request.body
-    const command = options.commandOf(cmd, await files.folder(cwd))
+    const command = options.commandOf(cmd, await services.files.folder(cwd))
     commands.run(command, reply.raw)
     reply.hijack()
   })
@@ -93,6 +94,7 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
     return reply.type('text/plain; charset=utf-8').send(options.logs(tail))
   })
 
+  addFileRoutes(app, services)
   await servePage(app, options)
   return app
 }

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { OmegaError } from '../../core/errors.ts'
+import { FILE_ADDRESS } from '../../core/wire/media.ts'
 import { asOmegaError } from '../../drivers/web-app.ts'
 import { type Admission, type Gate, isNavigation } from './admission/gate.ts'
 import type { Guests } from './admission/guests.ts'
@@ -46,7 +47,7 @@ export function createFront(options: FrontOptions): Server {
         response.once('close', release)
       }
       if (admission.to === 'own') {
-        endIfLate(request, options.bodyTimeoutMs ?? BODY_TIMEOUT_MS)
+        if (!isUpload(request)) endIfLate(request, options.bodyTimeoutMs ?? BODY_TIMEOUT_MS)
         options.app(request, response)
       }
       if (admission.to === 'redirect') redirect(response, admission)
@@ -92,6 +93,11 @@ export function createFront(options: FrontOptions): Server {
     return { claim: options.identity.claimed, host, port, scheme }
   }
   return server
+}
+
+/** A file takes as long as it does; its route ends one that stalls. */
+function isUpload(request: IncomingMessage): boolean {
+  return request.method === 'PUT' && request.url?.split('?')[0] === FILE_ADDRESS
 }
 
 function endIfLate(request: IncomingMessage, timeoutMs: number): void {

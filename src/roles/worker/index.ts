@@ -11,12 +11,15 @@ import { TemplateManifest } from '../../core/template.ts'
 import { ACCESS_ENDED } from '../../core/wire/frames.ts'
 import type { PersonHere } from '../../core/wire/operations/people.ts'
 import { DocumentJournal } from '../../drivers/document-journal.ts'
+import { IgnoreRules } from '../../drivers/ignore-rules.ts'
 import { languageTools } from '../../drivers/language-tools.ts'
 import { listeningPorts, loopbackOf } from '../../drivers/listening-ports.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
 import { childEnvironment } from '../../drivers/process-environment.ts'
+import { ProjectBytes } from '../../drivers/project-bytes.ts'
 import { ProjectFiles } from '../../drivers/project-files.ts'
+import { ProjectTrash } from '../../drivers/project-trash.ts'
 import { openPty } from '../../drivers/pty.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
 import { systemClock } from '../../drivers/system-clock.ts'
@@ -78,7 +81,9 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   const manifest = readManifest(config.templateDir)
   const identity = new Identity(config.stateDir, config.claimHash)
   const appPort = await chooseAppPort(config, manifest.port, isolated)
-  const files = new ProjectFiles(root)
+  const staging = join(config.stateDir, 'staging')
+  const files = new ProjectFiles(root, staging)
+  const trash = new ProjectTrash(join(config.stateDir, 'trash'), staging, files.root)
   const environment = (): Record<string, string> => ({
     ...childEnvironment(isolated, {
       ...(appPort === 0 ? {} : { PORT: String(appPort) }),
@@ -145,6 +150,9 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     files,
     languages,
     people,
+    bytes: new ProjectBytes(files.root, staging),
+    trash,
+    ignoreRules: new IgnoreRules(root, join(config.stateDir, 'ignore.git'), environment),
     terminals,
     hello: async () => {
       const { sandboxId, name, subdomain, domain, template, port, masterUrl } = identity.claimed
@@ -201,7 +209,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     gate,
     shares,
     pagesBy: (share) => pages.by(share),
-    files,
+    services,
     commands,
     commandOf,
     logs: (tail) => asText(terminals.get(APP_TERMINAL).output(), tail),
@@ -226,6 +234,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   try {
     await terminals.startApp()
     void documents.recover()
+    void trash.prune()
     await app.listen({ host: config.listen, port: config.port })
   } catch (error) {
     await opened.close()

@@ -1,5 +1,8 @@
 import type { EventName, Events, Results } from '../../core/wire/operations.ts'
+import type { IgnoreRules } from '../../drivers/ignore-rules.ts'
+import type { ProjectBytes } from '../../drivers/project-bytes.ts'
 import type { ProjectFiles } from '../../drivers/project-files.ts'
+import type { ProjectTrash } from '../../drivers/project-trash.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Languages } from './language/languages.ts'
 import type { People } from './people/people.ts'
@@ -11,6 +14,9 @@ export interface Services {
   files: ProjectFiles
   languages: Languages
   people: People
+  bytes: ProjectBytes
+  trash: ProjectTrash
+  ignoreRules: IgnoreRules
   terminals: Terminals
   /** Says something to every page. */
   tellAll: <E extends EventName>(event: E, data: Events[E]) => void

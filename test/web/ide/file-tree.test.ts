@@ -3,7 +3,7 @@ import type { Entry } from '../../../src/core/wire/operations/files.ts'
 import { FileTree } from '../../../src/web/ide/files/file-tree.ts'
 import { treeAction } from '../../../src/web/ide/files/tree-keys.ts'
 
-const entry = (name: string, kind: Entry['kind'] = 'file'): Entry => ({ name, kind, size: 1 })
+const entry = (name: string, kind: Entry['kind'] = 'file'): Entry => ({ name, kind })
 
 let folders: Record<string, Entry[]>
 let watched: Set<string>

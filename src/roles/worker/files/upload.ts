@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http'
+import { OmegaError } from '../../../core/errors.ts'
+import type { ProjectBytes } from '../../../drivers/project-bytes.ts'
+
+/** A sender from whom nothing comes for this long has gone to sleep. */
+const STALL_MS = 60_000
+/** Of a refused upload, this much is read and thrown away, so that the browser comes to read the answer. */
+const MAX_DRAIN_BYTES = 64 * 1024 * 1024
+
+/** Receives a request's body into a file; true when it took another's place. What is not wanted leaves nothing. */
+export async function receiveUpload(
+  bytes: ProjectBytes,
+  request: IncomingMessage,
+  path: string,
+  replace: boolean,
+): Promise<boolean> {
+  const size = Number(request.headers['content-length'] ?? Number.NaN)
+  try {
+    return await bytes.receive(path, chunksOf(request), { size: Number.isNaN(size) ? undefined : size, replace })
+  } catch (error) {
+    drain(request)
+    if (!isCutOff(error)) throw error
+    throw new OmegaError('INVALID_REQUEST', 'The upload was cut off before its end. Nothing was changed.')
+  }
+}
+
+/** The body as it comes. Whoever stops reading it leaves the connection as it is: there is an answer to be sent. */
+async function* chunksOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  const wait = () => setTimeout(() => request.destroy(), STALL_MS)
+  let timer = wait()
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      clearTimeout(timer)
+      yield chunk
+      timer = wait()
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function isCutOff(error: unknown): boolean {
+  return /ERR_STREAM_PREMATURE_CLOSE|ECONNRESET/.test((error as NodeJS.ErrnoException).code ?? String(error))
+}
+
+function drain(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return
+  let drained = 0
+  request.on('data', (chunk: Buffer) => {
+    drained += chunk.length
+    if (drained > MAX_DRAIN_BYTES) request.destroy()
+  })
+  request.resume()
+}
