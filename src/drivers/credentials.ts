@@ -50,6 +50,11 @@ export function checkTicket(
   return { nonce: match[2], expires }
 }
 
+/** The secret that a preview's frame and the IDE's page know each other by; `host` is the preview's name. */
+export function frameKey(token: string, host: string): string {
+  return createHmac('sha256', token).update(`frame/${host}`).digest('base64url')
+}
+
 function macOf(token: string, audience: string, expires: number, nonce: string): string {
   return createHmac('sha256', token).update(`ticket/${audience}/${expires}/${nonce}`).digest('base64url')
 }

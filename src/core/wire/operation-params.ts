@@ -4,6 +4,7 @@ import { strict } from './operations/fields.ts'
 import { filesParams } from './operations/files.ts'
 import { languageParams } from './operations/language.ts'
 import { peopleParams } from './operations/people.ts'
+import { portsParams } from './operations/ports.ts'
 import { sandboxParams } from './operations/sandbox.ts'
 import { terminalsParams } from './operations/terminals.ts'
 import type { Operation } from './operations.ts'
@@ -14,6 +15,7 @@ export const operationParams: Record<Operation, TSchema> = {
   ...filesParams,
   ...languageParams,
   ...peopleParams,
+  ...portsParams,
   ...sandboxParams,
   ...terminalsParams,
 }

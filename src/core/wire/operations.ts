@@ -3,7 +3,8 @@ import type { DocumentsEvents, DocumentsResults, documentsParams } from './opera
 import type { FilesEvents, FilesResults, filesParams } from './operations/files.ts'
 import type { LanguageEvents, LanguageResults, languageParams } from './operations/language.ts'
 import type { PeopleEvents, PeopleResults, peopleParams } from './operations/people.ts'
-import type { SandboxEvents, SandboxResults, sandboxParams } from './operations/sandbox.ts'
+import type { PortsEvents, PortsResults, portsParams } from './operations/ports.ts'
+import type { SandboxResults, sandboxParams } from './operations/sandbox.ts'
 import type { TerminalsEvents, TerminalsResults, terminalsParams } from './operations/terminals.ts'
 
 /** What a page may ask of its worker, and what the worker says unasked: a file in operations/ for each part. */
@@ -12,6 +13,7 @@ type ParamSchemas = typeof documentsParams &
   typeof filesParams &
   typeof languageParams &
   typeof peopleParams &
+  typeof portsParams &
   typeof sandboxParams &
   typeof terminalsParams
 
@@ -20,6 +22,7 @@ export interface Results
     FilesResults,
     LanguageResults,
     PeopleResults,
+    PortsResults,
     SandboxResults,
     TerminalsResults {}
 export type Operation = keyof Results & keyof ParamSchemas
@@ -30,7 +33,7 @@ export interface Events
     FilesEvents,
     LanguageEvents,
     PeopleEvents,
-    SandboxEvents,
+    PortsEvents,
     TerminalsEvents {}
 export type EventName = keyof Events
 

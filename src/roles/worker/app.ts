@@ -11,6 +11,7 @@ import { MAX_MESSAGE_BYTES } from '../../core/wire/frames.ts'
 import { ExecRequest } from '../../core/wire/http.ts'
 import { PreviewLink, PreviewLinkRequest } from '../../core/wire/preview-link.ts'
 import { Claim } from '../../core/wire/worker.ts'
+import { frameKey } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
 import type { Gate } from './admission/gate.ts'
@@ -74,11 +75,12 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
     '/_omega/preview-link',
     { schema: { body: PreviewLinkRequest, response: { 200: PreviewLink } } },
     (request) => {
-      const { port, path = '/' } = request.body
+      const { port, path = '/', use = 'tab' } = request.body
       if (!isLocalPath(path)) throw new OmegaError('INVALID_REQUEST', 'The path must begin with one slash.')
       const { claimed } = identity
       const [guest, host] = [gate.guestOf(request.raw), parseHost(request.headers.host ?? '', claimed)]
-      return { url: gate.previewLink(request.raw, claimed, host, port, path, guest) }
+      const url = gate.previewLink(request.raw, claimed, host, port, path, guest, use)
+      return use === 'frame' ? { url, key: frameKey(claimed.token, new URL(url).hostname) } : { url }
     },
   )
 

@@ -7,13 +7,14 @@ import { asOmegaError } from '../../drivers/web-app.ts'
 import { type Admission, type Gate, isNavigation } from './admission/gate.ts'
 import type { Guests } from './admission/guests.ts'
 import type { Identity } from './admission/identity.ts'
-import { proxyRequest, proxyUpgrade } from './preview/preview.ts'
+import type { Preview } from './preview/preview.ts'
 import { answerPage, answerProblem, guardHeaders, refuseUpgrade } from './problem-answer.ts'
 
 export interface FrontOptions {
   gate: Gate
   guests: Guests
   identity: Identity
+  preview: Preview
   /** Told of the upgrades that are ours. */
   upgrades: EventEmitter
   /** For a request's body to us to arrive, in milliseconds. */
@@ -29,7 +30,7 @@ const BODY_TIMEOUT_MS = 30_000
 
 /** The worker's one server: asks the gate, then sends each request to the page's routes, the app's port or the socket. */
 export function createFront(options: FrontOptions): Server {
-  const { gate, guests, upgrades } = options
+  const { gate, guests, preview, upgrades } = options
   const server = createServer({
     headersTimeout: 10_000,
     connectionsCheckingInterval: 5_000,
@@ -52,8 +53,9 @@ export function createFront(options: FrontOptions): Server {
       }
       if (admission.to === 'redirect') redirect(response, admission)
       if (admission.to === 'ended') sayGoodbye(response, admission)
-      if (admission.to === 'preview')
-        proxyRequest(targetOf(request, admission), request, response, isNavigation(request))
+      if (admission.to === 'preview') {
+        preview.request(targetOf(request, admission), request, response, isNavigation(request))
+      }
     } catch (error) {
       answerProblem(response, error, isNavigation(request))
       request.resume()
@@ -73,7 +75,7 @@ export function createFront(options: FrontOptions): Server {
           const release = guests.hold(share, () => socket.destroy())
           socket.once('close', release)
         }
-        proxyUpgrade(targetOf(request, admission), request, socket, head)
+        preview.upgrade(targetOf(request, admission), request, socket, head)
         return
       }
       if (admission.to !== 'own' || request.url?.split('?')[0] !== '/_omega/ws') {
@@ -118,7 +120,7 @@ function sayGoodbye(response: ServerResponse, { cookies }: Extract<Admission, { 
   answerPage(response, 403, 'The link by which you came has ended', text)
 }
 
-function redirect(response: ServerResponse, { location, cookie }: Extract<Admission, { to: 'redirect' }>): void {
-  const headers = cookie === undefined ? guardHeaders : { ...guardHeaders, 'set-cookie': cookie }
+function redirect(response: ServerResponse, { location, cookies = [] }: Extract<Admission, { to: 'redirect' }>): void {
+  const headers = cookies.length === 0 ? guardHeaders : { ...guardHeaders, 'set-cookie': cookies }
   response.writeHead(303, { ...headers, location, 'content-length': 0 }).end()
 }

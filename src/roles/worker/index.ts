@@ -13,7 +13,6 @@ import type { PersonHere } from '../../core/wire/operations/people.ts'
 import { DocumentJournal } from '../../drivers/document-journal.ts'
 import { IgnoreRules } from '../../drivers/ignore-rules.ts'
 import { languageTools } from '../../drivers/language-tools.ts'
-import { listeningPorts, loopbackOf } from '../../drivers/listening-ports.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
 import { childEnvironment } from '../../drivers/process-environment.ts'
@@ -35,7 +34,7 @@ import { Commands } from './exec.ts'
 import { createFront } from './front.ts'
 import { Languages } from './language/languages.ts'
 import { People } from './people/people.ts'
-import { PortWatch } from './preview/port-watch.ts'
+import { Previews } from './preview/previews.ts'
 import type { Services } from './services.ts'
 import { asText } from './terminals/app-log.ts'
 import type { Command } from './terminals/terminal.ts'
@@ -84,17 +83,26 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   const staging = join(config.stateDir, 'staging')
   const files = new ProjectFiles(root, staging)
   const trash = new ProjectTrash(join(config.stateDir, 'trash'), staging, files.root)
-  const environment = (): Record<string, string> => ({
-    ...childEnvironment(isolated, {
+  const environment = (): Record<string, string> => {
+    const zone = `.${identity.claim?.domain ?? config.domain}`
+    const own = {
       ...(appPort === 0 ? {} : { PORT: String(appPort) }),
-      __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS: `.${identity.claim?.domain ?? config.domain}`,
-    }),
-    ...identity.claim?.env,
-  })
+      __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS: zone,
+      RAILS_DEVELOPMENT_HOSTS: zone,
+    }
+    return { ...childEnvironment(isolated, own), ...identity.claim?.env }
+  }
   const commandOf = (command: string[], cwd: string): Command => ({ command, cwd, env: environment() })
   const terminals = opened.add(
     new Terminals({
-      openPty,
+      // A server says that it listens: its port is looked for at once.
+      openPty: (options, listeners) => {
+        const onData = (chunk: Uint8Array) => {
+          previews.ports.hint()
+          listeners.onData(chunk)
+        }
+        return openPty(options, { ...listeners, onData })
+      },
       // Not a login shell: Debian's /etc/profile would replace the image's PATH.
       shell: () => commandOf(['bash'], root),
       app: () => commandOf(['sh', '-c', manifest.start], root),
@@ -111,12 +119,20 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   const commands = opened.add(new Commands(), (all) => all.close())
 
   let listening: () => number = () => config.port
-  const look = async () => {
-    if (isolated) return (await listeningPorts()).filter((port) => port !== listening())
-    return appPort !== 0 && (await loopbackOf(appPort)) !== undefined ? [appPort] : []
-  }
-  const ports = opened.add(new PortWatch(look, (found) => pages.tell('ports.changed', { ports: found })), (watch) =>
-    watch.stop(),
+  const realRoot = realpathSync(root)
+  const pageDir = config.pageDir ?? join(packageRoot, 'dist/web/ide')
+  const previews = opened.add(
+    new Previews({
+      clock: systemClock,
+      folder: realRoot,
+      isolated,
+      appPort,
+      ownPort: () => listening(),
+      terminalOf: (session) => terminals.ofSession(session),
+      observerFile: join(pageDir, '../preview/observer.js'),
+      tell: (event, data) => pages.tell(event, data),
+    }),
+    (all) => all.close(),
   )
 
   const documents = opened.add(
@@ -129,7 +145,6 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     (all) => all.close(),
   )
 
-  const realRoot = realpathSync(root)
   const languages = opened.add(
     new Languages({
       root: realRoot,
@@ -153,6 +168,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     bytes: new ProjectBytes(files.root, staging),
     trash,
     ignoreRules: new IgnoreRules(root, join(config.stateDir, 'ignore.git'), environment),
+    sources: previews.sources,
     terminals,
     hello: async () => {
       const { sandboxId, name, subdomain, domain, template, port, masterUrl } = identity.claimed
@@ -162,7 +178,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
         ...(manifest.open === undefined ? {} : { open: manifest.open }),
         masterUrl,
         terminals: terminals.list(),
-        ports: await ports.now(),
+        ports: await previews.ports.now(),
         version,
       }
     },
@@ -172,7 +188,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     services,
     clock: systemClock,
     log,
-    onUse: (used) => (used ? ports.start() : ports.stop()),
+    onUse: (used) => (used ? previews.ports.start() : previews.ports.stop()),
   })
 
   const guests = new Guests()
@@ -193,6 +209,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
       gate,
       guests,
       identity,
+      preview: previews.preview,
       upgrades,
       app,
       bodyTimeoutMs: config.bodyTimeoutMs,
@@ -218,7 +235,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
       log.info({ sandboxId, subdomain }, 'claimed')
       if (Object.keys(env).length > 0) void terminals.startApp()
     },
-    pageDir: config.pageDir ?? join(packageRoot, 'dist/web/ide'),
+    pageDir,
     serverFactory: front,
     upgrades,
     onSocket: (socket, guest) => {

@@ -6,6 +6,7 @@ import type { ProjectTrash } from '../../drivers/project-trash.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Languages } from './language/languages.ts'
 import type { People } from './people/people.ts'
+import type { SourcePlaces } from './preview/source-places.ts'
 import type { Terminals } from './terminals/terminals.ts'
 
 /** What the operations of pages work on; made in index.ts. */
@@ -17,6 +18,7 @@ export interface Services {
   bytes: ProjectBytes
   trash: ProjectTrash
   ignoreRules: IgnoreRules
+  sources: SourcePlaces
   terminals: Terminals
   /** Says something to every page. */
   tellAll: <E extends EventName>(event: E, data: Events[E]) => void

@@ -80,7 +80,7 @@ export class Workspace {
     this.#addViewCommands()
     this.#look()
     connection.on('files.changed', ({ directory }) => void tree.changed(directory))
-    connection.on('ports.changed', ({ ports }) => preview.portsChanged(ports))
+    connection.on('ports.changed', ({ ports }) => preview.portsChanged(ports.map(({ port }) => port)))
     connection.onSession(() => void this.#sessionBegan())
     connection.state.subscribe(() => {
       if (connection.state.get().name === 'signed-out') location.assign('/')
@@ -186,7 +186,10 @@ export class Workspace {
       this.hello.set(hello)
       document.title = `${hello.sandbox.name} - omega`
       this.terminals.connected(hello.terminals, this.memory.value.terminal)
-      this.preview.connected(hello.appPort, hello.ports)
+      this.preview.connected(
+        hello.appPort,
+        hello.ports.map(({ port }) => port),
+      )
       this.layout.suggestPreview(hello.appPort !== 0)
       if (this.#firstHello) await this.#firstSteps(hello)
     } catch (error) {

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { afterEach, expect, it, vi } from 'vitest'
-import { listeningPorts } from '../../../src/drivers/listening-ports.ts'
 import { start } from '../../../src/roles/worker/index.ts'
 import { BEARER, claimOf, DOMAIN, PUBLIC_PORT, SUBDOMAIN, TestWorker } from '../../support/worker.ts'
 
@@ -66,21 +65,21 @@ it('a port that begins to listen is told, and one that ends', async () => {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  expect(await listeningPorts()).toContain(port)
-  await client.event('ports.changed', ({ ports }) => ports.includes(port) && !ports.includes(worker.port))
-  expect((await client.request('hello', {})).ports).toContain(port)
+  const { ports } = await client.event('ports.changed', (data) => data.ports.some((one) => one.port === port))
+  expect(ports.some((one) => one.port === worker.port)).toBe(false)
+  expect((await client.request('hello', {})).ports.find((one) => one.port === port)?.program).toMatch(/vitest|node/)
   client.events.length = 0
   server.close()
-  await client.event('ports.changed', ({ ports }) => !ports.includes(port))
+  await client.event('ports.changed', (data) => !data.ports.some((one) => one.port === port))
 })
 
-it('not isolated, the app gets a free port that stays, and only that one is told of', async () => {
+it('not isolated, the app gets a free port that stays, and only what was started here is told of', async () => {
   const command = "exec node -e \"require('http').createServer((q,r)=>r.end('app')).listen(process.env.PORT)\""
   worker = await TestWorker.boot({ start: command, appPort: 5173, config: { isolated: false, appPort: 0 } })
   const client = await worker.connect()
   const { appPort } = await client.request('hello', {})
   expect(appPort).not.toBe(5173)
-  await client.event('ports.changed', ({ ports }) => ports.length === 1 && ports[0] === appPort)
+  await client.event('ports.changed', ({ ports }) => ports.length === 1 && ports[0]?.port === appPort)
   const preview = await worker.ask('/', {
     host: `${appPort}-${claimOf().subdomain}.${DOMAIN}:${PUBLIC_PORT}`,
     headers: BEARER,

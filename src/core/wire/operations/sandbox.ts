@@ -1,4 +1,5 @@
 import { type Done, nothing } from './fields.ts'
+import type { Port } from './ports.ts'
 import type { TerminalInfo } from './terminals.ts'
 
 /** The sandbox as a whole. */
@@ -19,14 +20,10 @@ export interface SandboxResults {
     /** What the dashboard is reached at. */
     masterUrl: string
     terminals: TerminalInfo[]
-    /** Ports of the sandbox that listen now. */
-    ports: number[]
+    /** Those that listen now. */
+    ports: Port[]
     version: string
   }
   /** Starts the template's app again. */
   'app.restart': Done
-}
-
-export interface SandboxEvents {
-  'ports.changed': { ports: number[] }
 }

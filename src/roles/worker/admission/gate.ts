@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { OmegaError } from '../../../core/errors.ts'
+import type { PreviewUse } from '../../../core/wire/preview-link.ts'
 import type { Claim } from '../../../core/wire/worker.ts'
+import { frameKey } from '../../../drivers/credentials.ts'
 import { type HostName, isLocalPath, isOwnOrigin, parseHost, siblingOf } from './host-name.ts'
 import { type Identity, notReady } from './identity.ts'
 import type { Sessions } from './sessions.ts'
 import type { Guest, Visitor } from './visitor.ts'
+import { frameCookie } from './watched-frame.ts'
 
 /** Asked by the manager, by address, before and after the claim; everything else needs a name and a credential. */
 const open = new Set(['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz', 'POST /_omega/claim'])
@@ -16,7 +19,7 @@ const lookersMay = new Set(['POST /_omega/preview-link'])
 export type Admission =
   | { to: 'own'; visitor?: Visitor }
   | { to: 'preview'; host: HostName; port: number; visitor: Visitor }
-  | { to: 'redirect'; location: string; cookie?: string }
+  | { to: 'redirect'; location: string; cookies?: string[] }
   /** The browser's session has ended with the link it came by; that is said once. */
   | { to: 'ended'; cookies: string[] }
 
@@ -94,7 +97,7 @@ export class Gate {
     const query = queryOf(request)
     const port = Number(/^[1-9]\d{0,4}$/.exec(query.get('port') ?? '')?.[0])
     if (!(port <= 65_535)) throw new OmegaError('INVALID_REQUEST', 'The port must be a number from 1 to 65535.')
-    const location = this.previewLink(request, claim, host, port, localPath(query.get('to')), guest)
+    const location = this.previewLink(request, claim, host, port, localPath(query.get('to')), guest, 'tab')
     return { to: 'redirect', location }
   }
 
@@ -106,9 +109,12 @@ export class Gate {
     port: number,
     path: string,
     visitor: Visitor,
+    use: PreviewUse,
   ): string {
-    const token = this.#options.sessions.previewTicket(claim, port, visitor)
-    return this.#enterLink(request, claim, host, port, { token, to: path })
+    const token = this.#options.sessions.previewTicket(claim, port, visitor, use)
+    const frame =
+      use === 'frame' ? { frame: frameKey(claim.token, parseHost(siblingOf(host, claim, port), claim).name) } : {}
+    return this.#enterLink(request, claim, host, port, { token, to: path, ...frame })
   }
 
   /** A link that lets in whoever follows it, to the IDE or to a port's preview. */
@@ -137,13 +143,15 @@ export class Gate {
     const share = query.get('share')
     // Somebody who is in already, by the back button or a link kept: there is nothing left to pay for. A guest may
     // have been signed in since.
-    if (known && known.share === undefined) return { to: 'redirect', location }
     const secure = this.isSecure(request)
+    const frame = frameCookie(query.get('frame'), claim, host, secure)
+    const cookies = frame === undefined ? [] : [frame]
+    if (known && known.share === undefined) return { to: 'redirect', location, cookies }
     const cookie =
       share === null
         ? sessions.enter(query.get('token') ?? '', known, claim, host, secure)
         : sessions.enterByShare(share, known, claim, host, secure)
-    return { to: 'redirect', location, ...(cookie === undefined ? {} : { cookie }) }
+    return { to: 'redirect', location, cookies: cookie === undefined ? cookies : [cookie, ...cookies] }
   }
 
   /** A person who navigates is sent to where a session is to be had; a program is told. */

@@ -1,4 +1,5 @@
 import { OmegaError } from '../../../core/errors.ts'
+import type { PreviewUse } from '../../../core/wire/preview-link.ts'
 import type { Claim } from '../../../core/wire/worker.ts'
 import { bearerOf, checkTicket, mintTicket, sameSecret } from '../../../drivers/credentials.ts'
 import type { HostName } from './host-name.ts'
@@ -7,13 +8,15 @@ import { rankOf, type Visitor } from './visitor.ts'
 
 const COOKIE = 'omega-session'
 const SESSION_MS = 30 * 24 * 60 * 60 * 1000
-/** A preview link is followed at once by the page that asked for it. */
-const PREVIEW_TICKET_MS = 60_000
+/** A preview link is followed at once by the page that asked for it; a phone has to be found first. */
+const PREVIEW_TICKET_MS: Record<PreviewUse, number> = { frame: 60_000, tab: 60_000, phone: 10 * 60_000 }
 
 /** Cookies of our name that are looked at: a flood of false ones costs no more than this. */
 const MAX_COOKIES = 16
 
-const isOurCookie = (pair: string) => /^\s*(?:__Host-)?omega-session\s*(?:=|$)/.test(pair)
+const isSession = (pair: string) => /^\s*(?:__Host-)?omega-session\s*(?:=|$)/.test(pair)
+/** Sessions, and what says that a preview is in a frame of ours (watched-frame.ts). */
+const isOurCookie = (pair: string) => /^\s*(?:__Host-)?omega-(?:session|frame)\s*(?:=|$)/.test(pair)
 
 interface Headers {
   authorization?: string | undefined
@@ -98,8 +101,8 @@ export class Sessions {
   }
 
   /** A ticket for the preview of a port; whose is a guest's opens it as long as their link lasts. */
-  previewTicket(claim: Claim, port: number, visitor: Visitor): string {
-    return mint(claim, audienceOf(port), visitor, this.#now() + PREVIEW_TICKET_MS)
+  previewTicket(claim: Claim, port: number, visitor: Visitor, use: PreviewUse): string {
+    return mint(claim, audienceOf(port), visitor, this.#now() + PREVIEW_TICKET_MS[use])
   }
 
   /** Set-Cookie headers that take a session away. */
@@ -124,7 +127,7 @@ export class Sessions {
 
   /** The genuine sessions among the cookies, alive or not. */
   #sessionsOf(headers: Headers, claim: Claim, host: HostName): { as: Visitor }[] {
-    const ours = (headers.cookie ?? '').split(';').filter(isOurCookie)
+    const ours = (headers.cookie ?? '').split(';').filter(isSession)
     return ours.slice(0, MAX_COOKIES).flatMap((pair) => {
       const value = pair.slice(pair.indexOf('=') + 1).trim()
       return readTicket(claim, `session/${host.name}`, value, this.#now()) ?? []

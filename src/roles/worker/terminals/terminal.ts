@@ -72,6 +72,11 @@ export class Terminal {
     return this.#info.exitCode !== undefined
   }
 
+  /** Of the leader of its session, while its program runs. */
+  get pid(): number | undefined {
+    return this.#pty?.pid
+  }
+
   /** Starts a command; one that runs still is ended first. */
   async run({ command, cwd, env }: Command): Promise<void> {
     this.kill()

@@ -33,6 +33,11 @@ export class Terminals {
     return [...this.#all.values()].map(({ info }) => info)
   }
 
+  /** The terminal that a session of processes belongs to, by the process id of its leader. */
+  ofSession(session: number): string | undefined {
+    return [...this.#all.values()].find(({ pid }) => pid === session)?.info.terminal
+  }
+
   get(id: string): Terminal {
     const terminal = this.#all.get(id)
     if (terminal) return terminal

@@ -8,6 +8,7 @@ import { documentsOperations } from '../documents/operations.ts'
 import { filesOperations } from '../files/operations.ts'
 import { languageOperations } from '../language/operations.ts'
 import { peopleOperations } from '../people/operations.ts'
+import { portsOperations } from '../preview/operations.ts'
 import { sandboxOperations } from '../sandbox/operations.ts'
 import { terminalsOperations } from '../terminals/operations.ts'
 import type { Call, Handlers } from './handlers.ts'
@@ -17,6 +18,7 @@ const handlers: Handlers<Operation> = {
   ...filesOperations,
   ...languageOperations,
   ...peopleOperations,
+  ...portsOperations,
   ...sandboxOperations,
   ...terminalsOperations,
 }
