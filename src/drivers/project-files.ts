@@ -94,9 +94,9 @@ export class ProjectFiles {
     return { version: versionOf(bytes) }
   }
 
-  /** Puts this text there, whatever file there was. */
-  async overwrite(path: string, text: string): Promise<{ version: string }> {
-    const bytes = Buffer.from(text)
+  /** Puts this text, or these bytes, there, whatever file there was. */
+  async overwrite(path: string, content: string | Uint8Array): Promise<{ version: string }> {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content
     if (bytes.length > MAX_FILE_BYTES) throw tooLarge(path, bytes.length)
     const put = async ({ place }: Place) => {
       const there = await lstat(place).catch(() => undefined)

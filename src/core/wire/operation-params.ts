@@ -2,6 +2,7 @@ import { type TSchema, Type } from 'typebox'
 import { documentsParams } from './operations/documents.ts'
 import { strict } from './operations/fields.ts'
 import { filesParams } from './operations/files.ts'
+import { gitParams } from './operations/git.ts'
 import { languageParams } from './operations/language.ts'
 import { peopleParams } from './operations/people.ts'
 import { portsParams } from './operations/ports.ts'
@@ -16,6 +17,7 @@ export const operationParams: Record<Operation, TSchema> = {
   ...languageParams,
   ...peopleParams,
   ...portsParams,
+  ...gitParams,
   ...sandboxParams,
   ...terminalsParams,
 }

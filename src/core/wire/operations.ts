@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import type { DocumentsEvents, DocumentsResults, documentsParams } from './operations/documents.ts'
 import type { FilesEvents, FilesResults, filesParams } from './operations/files.ts'
+import type { GitEvents, GitResults, gitParams } from './operations/git.ts'
 import type { LanguageEvents, LanguageResults, languageParams } from './operations/language.ts'
 import type { PeopleEvents, PeopleResults, peopleParams } from './operations/people.ts'
 import type { PortsEvents, PortsResults, portsParams } from './operations/ports.ts'
@@ -11,6 +12,7 @@ import type { TerminalsEvents, TerminalsResults, terminalsParams } from './opera
 
 type ParamSchemas = typeof documentsParams &
   typeof filesParams &
+  typeof gitParams &
   typeof languageParams &
   typeof peopleParams &
   typeof portsParams &
@@ -23,6 +25,7 @@ export interface Results
     LanguageResults,
     PeopleResults,
     PortsResults,
+    GitResults,
     SandboxResults,
     TerminalsResults {}
 export type Operation = keyof Results & keyof ParamSchemas
@@ -34,6 +37,7 @@ export interface Events
     LanguageEvents,
     PeopleEvents,
     PortsEvents,
+    GitEvents,
     TerminalsEvents {}
 export type EventName = keyof Events
 

@@ -32,6 +32,8 @@ import { createApp } from './app.ts'
 import { Documents } from './documents/documents.ts'
 import { Commands } from './exec.ts'
 import { createFront } from './front.ts'
+import { Asks } from './git/asks.ts'
+import { Git } from './git/git.ts'
 import { Languages } from './language/languages.ts'
 import { People } from './people/people.ts'
 import { Previews } from './preview/previews.ts'
@@ -93,6 +95,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     return { ...childEnvironment(isolated, own), ...identity.claim?.env }
   }
   const commandOf = (command: string[], cwd: string): Command => ({ command, cwd, env: environment() })
+  const asks = opened.add(new Asks(), (all) => all.close())
   const terminals = opened.add(
     new Terminals({
       // A server says that it listens: its port is looked for at once.
@@ -104,7 +107,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
         return openPty(options, { ...listeners, onData })
       },
       // Not a login shell: Debian's /etc/profile would replace the image's PATH.
-      shell: () => commandOf(['bash'], root),
+      shell: () => ({ command: ['bash'], cwd: root, env: asks.forTerminal(environment()) }),
       app: () => commandOf(['sh', '-c', manifest.start], root),
       onChange: (info) => pages.tell('terminal.changed', info),
       onClose: (terminal) => {
@@ -158,6 +161,17 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
 
   const tellPeople = (people: PersonHere[]) => pages.tell('people.changed', { people })
   const people = opened.add(new People({ clock: systemClock, tell: tellPeople }), (all) => all.close())
+  const git = opened.add(
+    new Git({
+      folder: () => files.folder(''),
+      environment,
+      documents,
+      asks,
+      name: () => identity.claimed.name,
+      clock: systemClock,
+    }),
+    (all) => all.close(),
+  )
 
   const services: Services = {
     tellAll: (event, data) => pages.tell(event, data),
@@ -169,6 +183,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     trash,
     ignoreRules: new IgnoreRules(root, join(config.stateDir, 'ignore.git'), environment),
     sources: previews.sources,
+    git,
     terminals,
     hello: async () => {
       const { sandboxId, name, subdomain, domain, template, port, masterUrl } = identity.claimed

@@ -4,6 +4,7 @@ import type { ProjectBytes } from '../../drivers/project-bytes.ts'
 import type { ProjectFiles } from '../../drivers/project-files.ts'
 import type { ProjectTrash } from '../../drivers/project-trash.ts'
 import type { Documents } from './documents/documents.ts'
+import type { Git } from './git/git.ts'
 import type { Languages } from './language/languages.ts'
 import type { People } from './people/people.ts'
 import type { SourcePlaces } from './preview/source-places.ts'
@@ -19,6 +20,7 @@ export interface Services {
   trash: ProjectTrash
   ignoreRules: IgnoreRules
   sources: SourcePlaces
+  git: Git
   terminals: Terminals
   /** Says something to every page. */
   tellAll: <E extends EventName>(event: E, data: Events[E]) => void

@@ -6,6 +6,7 @@ import { operationParams, RequestEnvelope } from '../../../core/wire/operation-p
 import type { Operation } from '../../../core/wire/operations.ts'
 import { documentsOperations } from '../documents/operations.ts'
 import { filesOperations } from '../files/operations.ts'
+import { gitOperations } from '../git/operations.ts'
 import { languageOperations } from '../language/operations.ts'
 import { peopleOperations } from '../people/operations.ts'
 import { portsOperations } from '../preview/operations.ts'
@@ -19,6 +20,7 @@ const handlers: Handlers<Operation> = {
   ...languageOperations,
   ...peopleOperations,
   ...portsOperations,
+  ...gitOperations,
   ...sandboxOperations,
   ...terminalsOperations,
 }
