@@ -1,6 +1,7 @@
-import type { IdempotencyAnswer, PlaceAnswer, SandboxEvent } from './fleet-store.ts'
+import type { IdempotencyAnswer, PlaceAnswer, SandboxEvent, SettingsAnswer } from './fleet-store.ts'
 import { FleetStories, type KeptStory } from './fleet-stories.ts'
 import type { Host, HostState, NewHost } from './host.ts'
+import { type KeptSettings, mergeSettings, SETTINGS_LIMIT_BYTES, settingsSize } from './kept-settings.ts'
 import { type KeptOnce, OnceKeys } from './once-keys.ts'
 import type { NewSandbox, Sandbox } from './sandbox.ts'
 
@@ -18,6 +19,8 @@ export interface FleetSnapshot {
   hosts: KeptHost[]
   stories: KeptStory[]
   once: KeptOnce[]
+  /** Absent in snapshots of versions that had none. */
+  settings?: { person: string; settings: KeptSettings }[]
 }
 
 /**
@@ -33,6 +36,7 @@ export class FleetState {
   readonly #taken = new Map<string, number>()
   readonly #stories = new FleetStories()
   readonly #once = new OnceKeys()
+  readonly #settings = new Map<string, KeptSettings>()
   #changes = 0
 
   static from(snapshot: FleetSnapshot): FleetState {
@@ -41,6 +45,7 @@ export class FleetState {
     for (const sandbox of snapshot.sandboxes) state.#keep({ ...sandbox })
     state.#stories.restore(snapshot.stories)
     state.#once.restore(snapshot.once)
+    for (const { person, settings } of snapshot.settings ?? []) state.#settings.set(person, { ...settings })
     return state
   }
 
@@ -50,6 +55,7 @@ export class FleetState {
       hosts: [...this.#hosts.values()].map((host) => ({ ...host })),
       stories: this.#stories.kept(now),
       once: this.#once.kept(now),
+      settings: [...this.#settings].map(([person, settings]) => ({ person, settings: { ...settings } })),
     }
   }
 
@@ -212,6 +218,21 @@ export class FleetState {
 
   abandonOnce(now: number, key: string): void {
     if (this.#once.abandon(now, key)) this.#changes++
+  }
+
+  settings(person: string): KeptSettings {
+    return { ...this.#settings.get(person) }
+  }
+
+  changeSettings(now: number, person: string, changes: KeptSettings): SettingsAnswer {
+    const before = this.settings(person)
+    const settings = mergeSettings(before, changes, now)
+    const names = Object.keys(settings)
+    if (names.every((name) => settings[name] === before[name])) return { outcome: 'kept', settings }
+    if (settingsSize(settings) > SETTINGS_LIMIT_BYTES) return { outcome: 'tooLarge' }
+    this.#settings.set(person, settings)
+    this.#changes++
+    return { outcome: 'kept', settings: { ...settings } }
   }
 
   #keep(sandbox: Sandbox): void {

@@ -1,4 +1,5 @@
 import type { Host, NewHost } from './host.ts'
+import type { KeptSettings } from './kept-settings.ts'
 import type { NewSandbox, Sandbox } from './sandbox.ts'
 
 export type PlaceAnswer =
@@ -16,6 +17,12 @@ export type IdempotencyAnswer =
   | { outcome: 'done'; answer: string }
   /** The key was used with another request. */
   | { outcome: 'mismatch' }
+
+export type SettingsAnswer =
+  /** All of the person's settings, as they are now. */
+  | { outcome: 'kept'; settings: KeptSettings }
+  /** They would be more than SETTINGS_LIMIT_BYTES; nothing was changed. */
+  | { outcome: 'tooLarge' }
 
 /** A line of a sandbox's story. */
 export interface SandboxEvent {
@@ -72,6 +79,11 @@ export interface FleetStore {
   /** Keeps the answer for 24 h. */
   finishOnce(key: string, answer: string): Promise<void>
   abandonOnce(key: string): Promise<void>
+
+  /** What a person has chosen; empty if nothing. */
+  settings(person: string): Promise<KeptSettings>
+  /** Merges changes into a person's settings: the newest of each wins (`mergeSettings`). */
+  changeSettings(person: string, changes: KeptSettings): Promise<SettingsAnswer>
 
   /** Answers when the store can be written. */
   ping(): Promise<void>

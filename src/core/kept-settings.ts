@@ -1,9 +1,9 @@
 /** A setting as it is kept: the newest one wins, whichever device it comes from. */
 export interface KeptSetting {
   /** JSON; null for the default. */
-  value: unknown
+  readonly value: unknown
   /** When it was chosen, milliseconds since the epoch. */
-  at: number
+  readonly at: number
 }
 
 export type KeptSettings = Record<string, KeptSetting>

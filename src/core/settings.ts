@@ -45,7 +45,7 @@ export const settingRules = {
   /** Columns of a tab character. */
   tabSize: number(4, 1, 16, 1),
   wordWrap: flag(false),
-  lineNumbers: choice('on', 'relative', 'off'),
+  lineNumbers: flag(true),
   /** Only when a person saves. project: if the project has a formatter of its own, like Prettier or Biome. */
   formatOnSave: choice('project', 'always', 'never'),
 

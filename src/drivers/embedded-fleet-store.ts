@@ -1,7 +1,8 @@
 import { OmegaError } from '../core/errors.ts'
 import { type FleetSnapshot, FleetState } from '../core/fleet-state.ts'
-import type { FleetStore, IdempotencyAnswer, PlaceAnswer, SandboxEvent } from '../core/fleet-store.ts'
+import type { FleetStore, IdempotencyAnswer, PlaceAnswer, SandboxEvent, SettingsAnswer } from '../core/fleet-store.ts'
 import type { Host, NewHost } from '../core/host.ts'
+import type { KeptSettings } from '../core/kept-settings.ts'
 import { quote } from '../core/names.ts'
 import type { NewSandbox, Sandbox } from '../core/sandbox.ts'
 import { Journal } from './journal.ts'
@@ -11,7 +12,7 @@ import type { Logger } from './log.ts'
 const steps = [
   ...(['place', 'confirm', 'beginDelete', 'remove'] as const),
   ...(['register', 'beat', 'markSilent', 'setDraining', 'removeHost'] as const),
-  ...(['record', 'beginOnce', 'finishOnce', 'abandonOnce'] as const),
+  ...(['record', 'beginOnce', 'finishOnce', 'abandonOnce', 'changeSettings'] as const),
 ] as const
 type Step = (typeof steps)[number]
 
@@ -107,6 +108,13 @@ export class EmbeddedFleetStore implements FleetStore {
   }
   abandonOnce(key: string): Promise<void> {
     return this.#change('abandonOnce', key)
+  }
+
+  settings(person: string): Promise<KeptSettings> {
+    return this.#read((state) => state.settings(person))
+  }
+  changeSettings(person: string, changes: KeptSettings): Promise<SettingsAnswer> {
+    return this.#change('changeSettings', person, changes)
   }
 
   async ping(): Promise<void> {

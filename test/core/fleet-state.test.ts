@@ -63,6 +63,7 @@ describe('FleetState', () => {
     state.markSilent(30_000, 20_000)
     state.record(30_000, 'sb_a', 'placed', { host: '10.0.0.1' })
     state.beginOnce(30_000, 'key', 'print')
+    state.changeSettings(30_000, 'owner', { theme: { value: 'dark', at: 29_000 } })
     const snapshot = state.snapshot(40_000)
     const again = FleetState.from(JSON.parse(JSON.stringify(snapshot)))
     expect(again.snapshot(40_000)).toEqual(snapshot)

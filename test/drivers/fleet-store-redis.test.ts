@@ -68,12 +68,13 @@ describe('RedisFleetStore', () => {
     await store.place(newSandbox('a'))
     await store.confirm('sb_a', 20_001)
     await store.beginOnce('any key: {x}', 'print')
+    await store.changeSettings('owner', { theme: { value: 'dark', at: 1 } })
     await store.ping()
     const keys = (await raw.keys(`{${fleet}}:*`)).sort()
     const shown = keys.map((key) => key.slice(fleet.length + 3).replace(/^once:[\w-]{43}$/, 'once:HASH'))
     expect(shown).toEqual([
       ...['host:beats', 'host:records', 'host:taken', 'hosts', 'once:HASH', 'ping', 'ports'],
-      ...['sandbox:events:sb_a', 'sandbox:names', 'sandbox:records'],
+      ...['sandbox:events:sb_a', 'sandbox:names', 'sandbox:records', 'settings:owner'],
     ])
     const limited = []
     for (const [index, key] of keys.entries()) if ((await raw.pttl(key)) !== -1) limited.push(shown[index])

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FleetStore, PlaceAnswer } from '../../src/core/fleet-store.ts'
 import type { NewHost } from '../../src/core/host.ts'
+import { type KeptSettings, SETTINGS_LIMIT_BYTES } from '../../src/core/kept-settings.ts'
 import type { NewSandbox, Sandbox } from '../../src/core/sandbox.ts'
 
 /** A store to test, on a fleet of its own. */
@@ -448,6 +449,43 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
       })
     })
 
+    describe('settings', () => {
+      const kept = (settings: KeptSettings) => ({ outcome: 'kept', settings })
+
+      it('the newest of each wins, for each person apart', async () => {
+        expect(await store.settings('owner')).toEqual({})
+        const first = { theme: { value: 'dark', at: 10 }, 'a.b': { value: { list: [1, null, '\u00fc'] }, at: 20 } }
+        expect(await store.changeSettings('owner', first)).toEqual(kept(first))
+        const second = { theme: { value: 'light', at: 11 }, 'a.b': { value: null, at: 20 }, c: { value: 1, at: 0 } }
+        const merged = { ...first, theme: { value: 'light', at: 11 }, c: { value: 1, at: 0 } }
+        expect(await rig.second.changeSettings('owner', second)).toEqual(kept(merged))
+        expect(await store.changeSettings('owner', first)).toEqual(kept(merged))
+        expect(await store.changeSettings('owner', {})).toEqual(kept(merged))
+        expect(await store.settings('owner')).toEqual(merged)
+        expect(await store.settings('somebody')).toEqual({})
+      })
+
+      it('nothing is from later than now', async () => {
+        const answer = await store.changeSettings('owner', { theme: { value: 'dark', at: 9_000_000_000_000_000 } })
+        const at = answer.outcome === 'kept' ? (answer.settings.theme?.at ?? 0) : 0
+        expect(Math.abs(at - Date.now())).toBeLessThan(60_000)
+      })
+
+      it('refuses what is too large as a whole, and changes nothing then', async () => {
+        const large = (name: string, length: number) => ({ [name]: { value: '\u00fc'.repeat(length), at: 5 } })
+        // `a`, `5 `, two quotes and two bytes for each letter: the last byte there is room for.
+        const most = (SETTINGS_LIMIT_BYTES - 5 - 1) / 2
+        expect(await store.changeSettings('owner', large('a', Math.floor(most)))).toMatchObject({ outcome: 'kept' })
+        const before = await store.settings('owner')
+        const more = { a: { value: 'small', at: 1 }, b: { value: true, at: 6 } }
+        expect(await store.changeSettings('owner', more)).toEqual({ outcome: 'tooLarge' })
+        expect(await store.changeSettings('other', large('a', most + 1))).toEqual({ outcome: 'tooLarge' })
+        expect([await store.settings('owner'), await store.settings('other')]).toEqual([before, {}])
+        const less = { a: { value: 'small', at: 7 }, b: { value: true, at: 6 } }
+        expect(await store.changeSettings('owner', less)).toEqual(kept(less))
+      })
+    })
+
     it('goes on as it was after a disturbance', async () => {
       await store.register(newHost('10.0.0.1', 2))
       await store.register(newHost('10.0.0.2', 2))
@@ -457,11 +495,13 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
       await store.record('sb_a', 'placed', { n: 1 })
       await store.beginOnce('key', 'print')
       await store.finishOnce('key', 'answer')
+      await store.changeSettings('owner', { theme: { value: 'dark', at: 5 } })
       const [list, events, look] = [await store.list(), await store.events('sb_a'), await rig.look()]
       await rig.disturb()
       store = rig.store
       expect([await store.list(), await store.events('sb_a'), await rig.look()]).toEqual([list, events, look])
       expect((await store.listHosts()).map((host) => host.state)).toEqual(['ready', 'draining'])
+      expect(await store.settings('owner')).toEqual({ theme: { value: 'dark', at: 5 } })
       expect(await store.beginOnce('key', 'print')).toEqual({ outcome: 'done', answer: 'answer' })
       expect(placedSandbox(await store.place(newSandbox('b'))).host).toBe('10.0.0.1')
     })

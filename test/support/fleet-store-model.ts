@@ -18,7 +18,7 @@ const keys = fc.constantFrom('k1', 'k2')
 
 type StepName = Exclude<
   { [Name in keyof FleetStore]: Name extends keyof FleetState ? Name : never }[keyof FleetStore],
-  'find' | 'list' | 'findHost' | 'listHosts' | 'events'
+  'find' | 'list' | 'findHost' | 'listHosts' | 'events' | 'settings'
 >
 
 /** The step of this name with these arguments, on both. */
@@ -83,6 +83,16 @@ const steps: fc.Arbitrary<Step | 'disturb'> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
+      .dictionary(
+        fc.constantFrom('a', 'b.c'),
+        fc.record({ value: fc.oneof(fc.string(), fc.boolean(), fc.constant(null)), at: fc.nat(9) }),
+        { maxKeys: 2 },
+      )
+      .map((changes) => step('changeSettings', 'owner', changes)),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
       .oneof(
         names,
         ids.map((id) => `sub${id}`),
@@ -121,7 +131,7 @@ async function compareRun(run: (Step | 'disturb')[], rig: StoreRig): Promise<voi
       continue
     }
     done.push(step.shown)
-    const expected = timeless(step.model(state, now + 1))
+    const expected = timeless(step.model(state, now + 10))
     expect(timeless(await step.store(now % 2 ? rig.store : rig.second)), done.join('\n')).toEqual(expected)
     const seen = await rig.look()
     expect(seen, done.join('\n')).toEqual({
@@ -132,7 +142,7 @@ async function compareRun(run: (Step | 'disturb')[], rig: StoreRig): Promise<voi
   expect(timeless(byId(await rig.store.list()))).toEqual(timeless(byId(state.list())))
   expect(timeless(await rig.store.listHosts())).toEqual(timeless(state.listHosts()))
   for (const id of ['sb_1', 'sb_2', 'sb_3']) {
-    expect(timeless(await rig.store.events(id))).toEqual(timeless(state.events(run.length, id)))
+    expect(timeless(await rig.store.events(id))).toEqual(timeless(state.events(run.length + 10, id)))
   }
 }
 

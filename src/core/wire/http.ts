@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Host } from '../host.ts'
+import { SETTING_NAME } from '../kept-settings.ts'
 import { Template } from '../template.ts'
 
 /**
@@ -21,6 +22,30 @@ export const CreateSandbox = Type.Object(
   { additionalProperties: false },
 )
 export type CreateSandbox = Static<typeof CreateSandbox>
+
+const settingChange = Type.Object(
+  {
+    value: Type.Unknown({ description: 'JSON; null for the default.' }),
+    at: Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'When it was chosen, ms since 1970.',
+    }),
+  },
+  { additionalProperties: false },
+)
+
+/** A person's settings, or changes of some of them. */
+export const SettingsView = Type.Object(
+  {
+    settings: Type.Record(Type.String({ pattern: SETTING_NAME }), settingChange, {
+      additionalProperties: false,
+      maxProperties: 200,
+    }),
+  },
+  { additionalProperties: false },
+)
+export type SettingsView = Static<typeof SettingsView>
 
 export const SandboxView = Type.Object({
   id: Type.String(),

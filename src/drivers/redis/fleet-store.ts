@@ -1,13 +1,28 @@
 import type { Redis } from 'ioredis'
 import { byAge, compare } from '../../core/fleet-state.ts'
-import type { FleetStore, IdempotencyAnswer, PlaceAnswer, SandboxEvent } from '../../core/fleet-store.ts'
+import type {
+  FleetStore,
+  IdempotencyAnswer,
+  PlaceAnswer,
+  SandboxEvent,
+  SettingsAnswer,
+} from '../../core/fleet-store.ts'
 import { EVENTS_KEPT, STORY_LAPSES_AFTER_MS } from '../../core/fleet-stories.ts'
 import type { Host, NewHost } from '../../core/host.ts'
+import { type KeptSettings, SETTINGS_LIMIT_BYTES } from '../../core/kept-settings.ts'
 import { ANSWER_KEPT_MS, CLAIM_LAPSES_AFTER_MS } from '../../core/once-keys.ts'
 import type { NewSandbox, Sandbox } from '../../core/sandbox.ts'
 import { answered, ping } from './connection.ts'
 import { type FleetKeys, fleetKeys } from './keys.ts'
-import { decodeEvent, decodeHost, decodeSandbox, encodeHostRest, encodeSandboxRest, word } from './records.ts'
+import {
+  decodeEvent,
+  decodeHost,
+  decodeSandbox,
+  decodeSettings,
+  encodeHostRest,
+  encodeSandboxRest,
+  word,
+} from './records.ts'
 import type { Reply, Script } from './script.ts'
 import { scripts } from './scripts.ts'
 
@@ -144,6 +159,23 @@ export class RedisFleetStore implements FleetStore {
 
   async abandonOnce(key: string): Promise<void> {
     await this.#run(scripts.abandonOnce, [this.#keys.once(key)])
+  }
+
+  async settings(person: string): Promise<KeptSettings> {
+    return decodeSettings(Object.entries(await answered(this.#client.hgetall(this.#keys.settings(person)))))
+  }
+
+  async changeSettings(person: string, changes: KeptSettings): Promise<SettingsAnswer> {
+    const args = Object.entries(changes).flatMap(([name, { value, at }]) => [name, at, JSON.stringify(value)])
+    const reply = await this.#run(
+      scripts.changeSettings,
+      [this.#keys.settings(person)],
+      [SETTINGS_LIMIT_BYTES, ...args],
+    )
+    if (reply === null) return { outcome: 'tooLarge' }
+    const flat = reply as string[]
+    const pairs = flat.flatMap((name, index) => (index % 2 ? [] : [[name, flat[index + 1] ?? ''] as const]))
+    return { outcome: 'kept', settings: decodeSettings(pairs) }
   }
 
   ping(): Promise<void> {

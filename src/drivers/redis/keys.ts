@@ -16,6 +16,7 @@ export function fleetKeys(fleet: string) {
     sandboxNames: `${prefix}:sandbox:names`,
     ping: `${prefix}:ping`,
     events: (id: string) => `${prefix}:sandbox:events:${id}`,
+    settings: (person: string) => `${prefix}:settings:${person}`,
     /** Keys chosen by callers are hashed: any text of any length becomes 43 harmless characters. */
     once: (key: string) => `${prefix}:once:${createHash('sha256').update(key).digest('base64url')}`,
   }

@@ -1,6 +1,7 @@
 import { hostState } from '../../core/fleet-state.ts'
 import type { SandboxEvent } from '../../core/fleet-store.ts'
 import type { Host, NewHost } from '../../core/host.ts'
+import type { KeptSettings } from '../../core/kept-settings.ts'
 import type { NewSandbox, Sandbox, SandboxState } from '../../core/sandbox.ts'
 import type { Reply } from './script.ts'
 
@@ -65,6 +66,15 @@ export function decodeEvent(line: string): SandboxEvent {
   const { words, rest } = split(line, 1)
   const { event, data } = rest as Omit<SandboxEvent, 'at'>
   return { at: Number(words[0]), event, data }
+}
+
+/** From {name, `at JSON`} of each. */
+export function decodeSettings(fields: readonly (readonly [name: string, line: string])[]): KeptSettings {
+  const kept = fields.map(([name, line]) => {
+    const { words, rest } = split(line, 1)
+    return [name, { value: rest, at: Number(words[0]) }]
+  })
+  return Object.fromEntries(kept)
 }
 
 function split(record: string, count: number): { words: string[]; rest: unknown } {

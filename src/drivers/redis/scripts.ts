@@ -2,6 +2,7 @@ import abandonOnce from './lua/abandon-once-1.lua'
 import beat from './lua/beat-4.lua'
 import beginDelete from './lua/begin-delete-2.lua'
 import beginOnce from './lua/begin-once-1.lua'
+import changeSettings from './lua/change-settings-1.lua'
 import confirm from './lua/confirm-2.lua'
 import drain from './lua/drain-4.lua'
 import find from './lua/find-2.lua'
@@ -36,4 +37,5 @@ export const scripts = {
   beginOnce: new Script(1, beginOnce),
   finishOnce: new Script(1, finishOnce),
   abandonOnce: new Script(1, abandonOnce),
+  changeSettings: new Script(1, now, changeSettings),
 }

@@ -7,6 +7,7 @@ import { errorTable } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import type { Template } from '../../core/template.ts'
 import { TemplateList } from '../../core/wire/http.ts'
+import { inlineScriptSources } from '../../drivers/inline-scripts.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
 import type { Access } from './access.ts'
@@ -14,10 +15,13 @@ import { registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { registerSandboxRoutes, type SandboxParts } from './sandbox-routes.ts'
 import { registerSessionRoutes } from './session-routes.ts'
+import type { SettingsAccess } from './settings-access.ts'
+import { registerSettingsRoutes } from './settings-routes.ts'
 import { registerShareRoutes } from './share-routes.ts'
 
 export interface AppParts extends SandboxParts {
   access: Access
+  settingsAccess: SettingsAccess
   lifecycle: Lifecycle
   store: FleetStore
   templates: { list(): Promise<Template[]> }
@@ -59,7 +63,8 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
   })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
 
-  registerSessionRoutes(app, { access, lifecycle: parts.lifecycle, domain: parts.domain })
+  registerSessionRoutes(app, parts)
+  registerSettingsRoutes(app, parts)
   await app.register(async (operators) => {
     operators.addHook('onRequest', async (request) => access.checkOperator(request))
     operators.get(
@@ -80,17 +85,18 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
 }
 
 /** What the dashboard may load: itself. Its style is in the page, as is the icon. */
-const pagePolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ')
+const pagePolicy = (scripts: readonly string[]) =>
+  [
+    "default-src 'none'",
+    ['script-src', "'self'", ...scripts].join(' '),
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 
 /** Every operation may answer with a problem document; said here once. */
 function withProblems<Api extends { paths?: object }>(api: Api): Api {
@@ -126,6 +132,7 @@ async function registerDashboard(app: WebApp, pages: string): Promise<void> {
     app.get('/', { schema: { hide: true } }, () => 'The dashboard is not built. Run `npm run build`.')
     return
   }
+  const policy = pagePolicy(inlineScriptSources(pages))
   await app.register(fastifyStatic, {
     root: pages,
     preCompressed: true,
@@ -135,7 +142,7 @@ async function registerDashboard(app: WebApp, pages: string): Promise<void> {
         'cache-control',
         path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       )
-      response.setHeader('content-security-policy', pagePolicy)
+      response.setHeader('content-security-policy', policy)
     },
   })
 }

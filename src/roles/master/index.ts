@@ -16,6 +16,7 @@ import { createApp } from './app.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { PublishedNames } from './published-names.ts'
 import { Reconciler } from './reconciler.ts'
+import { SettingsAccess } from './settings-access.ts'
 
 export interface MasterConfig {
   listen: string
@@ -80,6 +81,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
     const metrics = createMetrics(store)
     const app = await createApp({
       access,
+      settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,
       store,
       templates,

@@ -15,15 +15,12 @@ import {
 } from '../../core/wire/http.ts'
 import { asOmegaError, type WebApp } from '../../drivers/web-app.ts'
 import type { WorkerCall } from '../../drivers/worker-client.ts'
-import type { Lifecycle } from './lifecycle.ts'
 import { openOnce } from './once.ts'
-import { openLink } from './session-routes.ts'
+import { type OpenLinkParts, openLink } from './session-routes.ts'
 import { sandboxView } from './views.ts'
 
-export interface SandboxParts {
+export interface SandboxParts extends OpenLinkParts {
   store: FleetStore
-  lifecycle: Lifecycle
-  domain: string
   callWorker(sandbox: Sandbox, domain: string, options: WorkerCall): Promise<NodeJS.ReadableStream>
   /** Tells how a create went, for the metrics. */
   observeCreate(outcome: string, seconds: number): void
@@ -38,7 +35,7 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
 
   const created = (sandbox: Sandbox): CreatedSandbox => ({
     ...sandboxView(sandbox, domain),
-    openUrl: openLink(lifecycle, sandbox, domain),
+    openUrl: openLink(parts, sandbox),
     token: lifecycle.tokenOf(sandbox),
   })
 
@@ -139,7 +136,7 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
         response: { 200: Type.Object({ openUrl: Type.String() }) },
       },
     },
-    async (request) => ({ openUrl: openLink(lifecycle, await lifecycle.findRunning(request.params.id), domain) }),
+    async (request) => ({ openUrl: openLink(parts, await lifecycle.findRunning(request.params.id)) }),
   )
 
   app.post(

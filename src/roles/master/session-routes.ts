@@ -4,27 +4,34 @@ import { mintTicket } from '../../drivers/credentials.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import type { Access } from './access.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { FRAGMENT, type SettingsAccess } from './settings-access.ts'
 import { urlOf } from './views.ts'
 
 /** Long enough to carry a link from a terminal to a browser; the link works once. */
 const OPEN_LINK_MS = 10 * 60_000
 
-export interface SessionParts {
-  access: Access
+export interface OpenLinkParts {
   lifecycle: Lifecycle
   domain: string
+  settingsAccess: SettingsAccess
 }
 
-/** A one-time link that signs a browser in to a sandbox's IDE and lands on `to`. */
+export interface SessionParts extends OpenLinkParts {
+  access: Access
+}
+
+/**
+ * A one-time link that signs a browser in to a sandbox's IDE and lands on `to`. Its fragment, which no server sees, lets
+ * the page ask the master for the person's settings.
+ */
 export function openLink(
-  lifecycle: Lifecycle,
+  { lifecycle, domain, settingsAccess }: OpenLinkParts,
   sandbox: { id: string; subdomain: string; port: number },
-  domain: string,
   to = '/',
 ): string {
   const token = mintTicket(lifecycle.tokenOf(sandbox), 'ide', Date.now() + OPEN_LINK_MS)
   const query = new URLSearchParams({ token, ...(to === '/' ? {} : { to }) })
-  return `${urlOf(sandbox, domain)}_omega/enter?${query}`
+  return `${urlOf(sandbox, domain)}_omega/enter?${query}#${FRAGMENT}=${settingsAccess.credential()}`
 }
 
 /** A path of this origin and nothing else: what may stand behind `next` and `to`. */
@@ -33,7 +40,8 @@ export function localPath(text: string | undefined): string {
 }
 
 /** Sign-in and the way from the dashboard into a sandbox. */
-export function registerSessionRoutes(app: WebApp, { access, lifecycle, domain }: SessionParts): void {
+export function registerSessionRoutes(app: WebApp, parts: SessionParts): void {
+  const { access, lifecycle } = parts
   app.get('/v1/session', { schema: { hide: true } }, (request) => {
     access.checkOperator(request)
     return { signedIn: true }
@@ -94,7 +102,7 @@ export function registerSessionRoutes(app: WebApp, { access, lifecycle, domain }
         return reply.redirect(`/?${new URLSearchParams({ next: request.url })}`, 303)
       }
       const sandbox = await lifecycle.find(request.params.sandbox)
-      return reply.redirect(openLink(lifecycle, sandbox, domain, localPath(request.query.to)), 303)
+      return reply.redirect(openLink(parts, sandbox, localPath(request.query.to)), 303)
     },
   )
 }

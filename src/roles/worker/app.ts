@@ -12,6 +12,7 @@ import { ExecRequest } from '../../core/wire/http.ts'
 import { PreviewLink, PreviewLinkRequest } from '../../core/wire/preview-link.ts'
 import { Claim } from '../../core/wire/worker.ts'
 import { frameKey } from '../../drivers/credentials.ts'
+import { inlineScriptSources } from '../../drivers/inline-scripts.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
 import type { Gate } from './admission/gate.ts'
@@ -112,6 +113,7 @@ async function servePage(app: WebApp, { pageDir, identity }: AppOptions): Promis
     return
   }
   const assets = join(pageDir, 'assets')
+  const scripts = inlineScriptSources(pageDir)
   await app.register(fastifyStatic, {
     root: pageDir,
     preCompressed: true,
@@ -119,13 +121,13 @@ async function servePage(app: WebApp, { pageDir, identity }: AppOptions): Promis
     setHeaders: (response, path) => {
       const hashed = dirname(path) === assets || path.startsWith(assets + sep)
       response.setHeader('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
-      if (!hashed) response.setHeader('content-security-policy', pagePolicy(identity.claimed))
+      if (!hashed) response.setHeader('content-security-policy', pagePolicy(identity.claimed, scripts))
     },
   })
 }
 
 /** What the page may load and show: itself, its socket, and the previews of its own zone in frames. */
-function pagePolicy({ subdomain, domain, port }: Claim): string {
+function pagePolicy({ subdomain, domain, port, masterUrl }: Claim, scripts: readonly string[]): string {
   // Named, and not every `ws:`: what runs in the page by mistake must not carry the project elsewhere.
   const sockets = ['ws', 'wss'].flatMap((scheme) => [
     `${scheme}://${subdomain}.${domain}:${port}`,
@@ -134,11 +136,12 @@ function pagePolicy({ subdomain, domain, port }: Claim): string {
   const previews = ['http', 'https'].flatMap((scheme) => [`${scheme}://*.${domain}:${port}`, `${scheme}://*.${domain}`])
   return [
     "default-src 'self'",
-    "script-src 'self'",
+    ['script-src', "'self'", ...scripts].join(' '),
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self' data:",
-    `connect-src 'self' ${sockets.join(' ')}`,
+    // The person's settings are the master's.
+    `connect-src 'self' ${sockets.join(' ')} ${new URL(masterUrl).origin}`,
     "worker-src 'self' blob:",
     `frame-src ${previews.join(' ')}`,
     "object-src 'none'",

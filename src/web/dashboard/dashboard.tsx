@@ -9,6 +9,7 @@ import { nextPage } from './next-page.ts'
 import { Sandboxes } from './sandboxes.tsx'
 import { SignIn } from './sign-in.tsx'
 import { Templates } from './templates.tsx'
+import { ThemeSelect } from './theme-choice.tsx'
 
 export function Dashboard({ fleet }: { fleet: Fleet }) {
   const { session, templates, sandboxes, hosts, problem } = useStore(fleet.state)
@@ -31,6 +32,7 @@ export function Dashboard({ fleet }: { fleet: Fleet }) {
           <span className="grow" />
           {session === 'signed-in' && (
             <>
+              <ThemeSelect />
               <a className="button" href="/docs">
                 API
               </a>

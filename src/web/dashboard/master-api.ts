@@ -1,4 +1,5 @@
 import { fromProblem, OmegaError } from '../../core/errors.ts'
+import type { KeptSettings } from '../../core/kept-settings.ts'
 import type { Template } from '../../core/template.ts'
 import type { CreateProgress, HostView, SandboxView } from '../../core/wire/http.ts'
 import { EventStreamParser } from './event-stream.ts'
@@ -14,6 +15,8 @@ export const masterApi = {
   remove: (id: string) => call('DELETE', `/v1/sandboxes/${encodeURIComponent(id)}`),
   openLink: async (id: string) =>
     ((await call('POST', `/v1/sandboxes/${encodeURIComponent(id)}/open-link`)) as { openUrl: string }).openUrl,
+  settings: async () => ((await call('GET', '/v1/settings')) as { settings: KeptSettings }).settings,
+  changeSettings: (settings: KeptSettings) => call('PATCH', '/v1/settings', { settings }),
   create,
 }
 

@@ -1,4 +1,3 @@
-import { useEffect } from 'react'
 import { useStore } from '../shared/use-store.ts'
 import { EditorPane } from './editor/editor-pane.tsx'
 import { ActivityBar } from './frame/activity-bar.tsx'
@@ -9,7 +8,6 @@ import { Splitter } from './frame/splitter.tsx'
 import { StatusBar } from './frame/status-bar.tsx'
 import { TitleBar } from './frame/title-bar.tsx'
 import { Toasts } from './notices/toasts.tsx'
-import { pressedCommand } from './palette/command.ts'
 import { Palette } from './palette/palette.tsx'
 import { PreviewPane } from './preview/preview-pane.tsx'
 import { useWorkspace } from './workspace-context.ts'
@@ -18,19 +16,6 @@ export function App() {
   const workspace = useWorkspace()
   const { hidden, pane } = useStore(workspace.layout.state)
   const palette = useStore(workspace.palette)
-
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const command = pressedCommand(workspace.commands.list.get(), event)
-      if (!command) return
-      event.preventDefault()
-      event.stopPropagation()
-      command.run()
-    }
-    // Before the editor and the terminal, which know some of these keys too.
-    window.addEventListener('keydown', press, { capture: true })
-    return () => window.removeEventListener('keydown', press, { capture: true })
-  }, [workspace])
 
   return (
     <div className="ide" data-pane={pane}>

@@ -12,15 +12,18 @@ import { FileDecorations } from './files/file-decorations.ts'
 import { FileTree } from './files/file-tree.ts'
 import { parentOf } from './files/paths.ts'
 import { Layout } from './frame/layout.ts'
-import { showLayout, showSettings } from './frame/look.ts'
+import { showBarColour, showLayout, showSettings } from './frame/look.ts'
 import { PageMemory } from './frame/memory.ts'
 import type { PanelView } from './frame/panel-view.ts'
 import type { SideView, StatusItem } from './frame/side-view.ts'
 import { whenIdle } from './frame/when-idle.ts'
+import { KeyBindings } from './keys/key-bindings.ts'
 import { Notices } from './notices/notices.ts'
 import type { Command, PaletteMode } from './palette/command.ts'
 import { Preview } from './preview/preview.ts'
+import { masterSettings } from './settings/master-settings.ts'
 import { SettingsStore } from './settings/settings.ts'
+import { SettingsSync } from './settings/settings-sync.ts'
 import { TabList } from './tabs/tab-list.ts'
 import { Terminals } from './terminals/terminals.ts'
 import { Connection } from './wire/connection.ts'
@@ -35,8 +38,17 @@ export class Workspace {
   readonly notices = new Notices(browserClock)
   readonly layout = new Layout(this.memory)
   readonly settings = new SettingsStore(storage())
+  readonly settingsSync = new SettingsSync({
+    settings: this.settings,
+    exchange: () => {
+      const masterUrl = this.hello.get()?.masterUrl
+      return masterUrl === undefined ? undefined : masterSettings(masterUrl)
+    },
+    clock: browserClock,
+  })
   readonly theme = new ShownTheme(window)
   readonly commands = new Registry<Command>()
+  readonly keys = new KeyBindings(this.commands, this.settings)
   readonly sideViews = new Registry<SideView>()
   readonly panelViews = new Registry<PanelView>()
   readonly statusItems = new Registry<StatusItem>()
@@ -170,11 +182,13 @@ export class Workspace {
       showLayout(root, layout.state.get())
       showSettings(root, settings.values.get(), motion.matches)
       theme.choose(settings.values.get().theme)
+      showBarColour(document)
     }
     show()
     layout.state.subscribe(show)
     settings.values.subscribe(show)
     motion.addEventListener('change', show)
+    theme.shown.subscribe(() => showBarColour(document))
   }
 
   /** The worker knows nothing of what this page looked at. */

@@ -11,8 +11,14 @@ export function addFrameCommands({ commands, layout, tabs, documents, palette, c
     if (path !== undefined) void documents.save(path)
   }
   commands.add(
-    { id: 'palette.files', title: 'Go to file', key: 'Ctrl+P', run: () => palette.set('files') },
-    { id: 'palette.commands', title: 'Show all commands', key: 'Ctrl+Shift+P F1', run: () => palette.set('commands') },
+    { id: 'palette.files', title: 'Go to file', key: 'Ctrl+P', inTerminal: true, run: () => palette.set('files') },
+    {
+      id: 'palette.commands',
+      title: 'Show all commands',
+      key: 'Ctrl+Shift+P F1',
+      inTerminal: true,
+      run: () => palette.set('commands'),
+    },
     { id: 'file.save', title: 'Save', key: 'Ctrl+S', run: save },
     { id: 'file.saveAll', title: 'Save all', key: 'Ctrl+Alt+S', run: () => void documents.saveAll() },
     { id: 'tab.close', title: 'Close tab', key: 'Alt+W', run: closeActive },
@@ -22,7 +28,7 @@ export function addFrameCommands({ commands, layout, tabs, documents, palette, c
     { id: 'frame.panel', title: 'Show or hide the panel', key: 'Ctrl+J', run: () => layout.toggle('panel') },
     { id: 'frame.maximisePanel', title: 'Maximise or restore the panel', run: () => layout.maximise('panel') },
     { id: 'frame.maximisePreview', title: 'Maximise or restore the preview', run: () => layout.maximise('preview') },
-    { id: 'frame.zen', title: 'Nothing but the editor (zen mode)', run: () => layout.toggleZen() },
+    { id: 'frame.zen', title: 'Nothing but the editor (zen mode)', key: 'Ctrl+K,Z', run: () => layout.toggleZen() },
     { id: 'frame.reset', title: 'Reset the layout', run: () => layout.reset() },
     { id: 'connection.retry', title: 'Connect again now', run: () => connection.retryNow() },
   )

@@ -33,6 +33,12 @@ export function showSettings(root: Root, settings: Settings, lessMotion: boolean
   root.style.setProperty('--code-line', `${editorLineHeight}`)
 }
 
+/** A phone draws its own bars in the colour of ours. */
+export function showBarColour(document: Document): void {
+  const colour = getComputedStyle(document.documentElement).getPropertyValue('--bar')
+  for (const meta of document.querySelectorAll('meta[name=theme-color]')) meta.setAttribute('content', colour)
+}
+
 function mark(root: Root, name: string, value: string | undefined): void {
   if (value === undefined) delete root.dataset[name]
   else root.dataset[name] = value

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { walkFiles } from '../files/file-index.ts'
 import { FileMark } from '../files/file-mark.tsx'
 import { nameOf, parentOf } from '../files/paths.ts'
+import { shownKeys } from '../keys/keys.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import type { PaletteMode } from './command.ts'
 import { fuzzyFilter } from './fuzzy.ts'
@@ -47,7 +48,12 @@ export function Palette({ mode }: { mode: PaletteMode }) {
     return workspace.commands.list
       .get()
       .filter(({ id, when }) => id !== 'palette.commands' && (when === undefined || when()))
-      .map(({ id, title, key, run }) => ({ id, title, detail: key ?? '', run }))
+      .map((command) => ({
+        id: command.id,
+        title: command.title,
+        detail: shownKeys(workspace.keys.of(command)),
+        run: command.run,
+      }))
   }, [mode, files, workspace])
   const shown = useMemo(() => fuzzyFilter(items, query, ({ path, title }) => path ?? title, MOST_SHOWN), [items, query])
 

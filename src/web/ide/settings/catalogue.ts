@@ -1,0 +1,121 @@
+import type { SettingName } from '../../../core/settings.ts'
+
+/** What is said of a setting on its page. */
+export interface SettingText {
+  title: string
+  description: string
+  /** What its choices are called. */
+  choices?: Record<string, string>
+  /** Values to pick from. */
+  suggestions?: readonly string[]
+  unit?: string
+}
+
+export interface SettingGroup {
+  title: string
+  names: readonly SettingName[]
+}
+
+export const settingGroups: readonly SettingGroup[] = [
+  { title: 'Look', names: ['theme', 'sideBarSide', 'previewSide'] },
+  {
+    title: 'Editor',
+    names: [
+      'editorFontFamily',
+      'editorFontSize',
+      'editorLineHeight',
+      'tabSize',
+      'wordWrap',
+      'lineNumbers',
+      'formatOnSave',
+    ],
+  },
+  { title: 'Terminal', names: ['terminalFontFamily', 'terminalFontSize', 'copyOnSelect'] },
+  { title: 'Keyboard', names: ['keymap', 'keyBindings'] },
+  { title: 'Accessibility', names: ['motion', 'screenReader'] },
+]
+
+const monospaced = [
+  'JetBrains Mono',
+  'Fira Code',
+  'Cascadia Code',
+  'Source Code Pro',
+  'IBM Plex Mono',
+  'Menlo',
+  'Consolas',
+]
+
+export const settingTexts: Record<SettingName, SettingText> = {
+  theme: {
+    title: 'Theme',
+    description: 'Colours of the editor, the terminals and the dashboard.',
+    choices: {
+      system: 'As the system',
+      light: 'Light',
+      dark: 'Dark',
+      'contrast-light': 'Light, high contrast',
+      'contrast-dark': 'Dark, high contrast',
+    },
+  },
+  sideBarSide: {
+    title: 'Place of the side bar',
+    description: 'Which side of the editor files, search and the other views are on.',
+    choices: { left: 'Left', right: 'Right' },
+  },
+  previewSide: {
+    title: 'Place of the preview',
+    description: 'Where the running app is shown.',
+    choices: { right: 'Right of the editor', left: 'Left of the editor', bottom: 'Below the editor' },
+  },
+  editorFontFamily: {
+    title: 'Font of the editor',
+    description: 'Names of fonts that this device has, separated by commas. Empty for the usual one.',
+    suggestions: monospaced,
+  },
+  editorFontSize: { title: 'Font size of the editor', description: 'From 8 to 40.', unit: 'pixels' },
+  editorLineHeight: {
+    title: 'Line height of the editor',
+    description: 'From 1 to 3, in heights of the font.',
+    unit: 'times the font size',
+  },
+  tabSize: { title: 'Tab size', description: 'How wide a tab character is shown.', unit: 'columns' },
+  wordWrap: { title: 'Wrap long lines', description: 'Long lines go on below instead of leaving the window.' },
+  lineNumbers: { title: 'Line numbers', description: 'Numbers beside the lines.' },
+  formatOnSave: {
+    title: 'Format on save',
+    description: 'Whether a file is formatted when you save it. What is saved by itself while you type never is.',
+    choices: {
+      project: 'If the project has a formatter, like Prettier',
+      always: 'Always',
+      never: 'Never',
+    },
+  },
+  terminalFontFamily: {
+    title: 'Font of the terminal',
+    description: 'As for the editor. Empty for the usual one.',
+    suggestions: monospaced,
+  },
+  terminalFontSize: { title: 'Font size of the terminal', description: 'From 8 to 40.', unit: 'pixels' },
+  copyOnSelect: {
+    title: 'Copy on select',
+    description: 'What is selected in a terminal is copied at once.',
+  },
+  keymap: {
+    title: 'Keys of the editor',
+    description: 'Keys as in Visual Studio Code, or the modes of vim.',
+    choices: { vscode: 'Visual Studio Code', vim: 'Vim' },
+  },
+  keyBindings: {
+    title: 'Keyboard shortcuts',
+    description: 'Which keys run which command.',
+  },
+  motion: {
+    title: 'Motion',
+    description: 'Whether things move when they appear or change.',
+    choices: { system: 'As the system', reduced: 'Little', full: 'All' },
+  },
+  screenReader: {
+    title: 'Optimise for screen readers',
+    description: 'Terminals are read out as they print, which makes them slower.',
+  },
+}
