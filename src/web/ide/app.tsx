@@ -15,7 +15,6 @@ import { useWorkspace } from './workspace-context.ts'
 export function App() {
   const workspace = useWorkspace()
   const { hidden, pane } = useStore(workspace.layout.state)
-  const palette = useStore(workspace.palette)
 
   return (
     <div className="ide" data-pane={pane}>
@@ -30,7 +29,7 @@ export function App() {
       {!hidden.includes('preview') && <Splitter part="preview" label="Size of the preview" />}
       <StatusBar />
       <BottomBar />
-      {palette && <Palette key={palette} mode={palette} />}
+      <Palette />
       <Toasts />
     </div>
   )

@@ -1,7 +1,9 @@
 import { addFileViews } from './files/views.ts'
 import { addFrameCommands } from './frame/commands.ts'
 import { addKeys } from './keys/feature.ts'
+import { addPaletteModes } from './palette/modes.ts'
 import { addPreviewCommands } from './preview/commands.ts'
+import { addQuickOpen } from './search/quick-open.ts'
 import { addEditorSettings } from './settings/editor-settings.ts'
 import { addSettings } from './settings/feature.ts'
 import { addTerminalCommands } from './terminals/commands.ts'
@@ -13,6 +15,8 @@ export const features: readonly ((workspace: Workspace) => void)[] = [
   addKeys,
   addSettings,
   addEditorSettings,
+  addQuickOpen,
+  addPaletteModes,
   addFileViews,
   addTerminalCommands,
   addPreviewCommands,

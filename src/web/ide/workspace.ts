@@ -8,6 +8,7 @@ import { Documents } from './documents/documents.ts'
 import { IndexedDbCache } from './documents/indexed-db-cache.ts'
 import { Editors } from './editor/editors.ts'
 import { languageOf } from './editor/languages.ts'
+import type { Place } from './editor/place.ts'
 import { FileDecorations } from './files/file-decorations.ts'
 import { FileTree } from './files/file-tree.ts'
 import { parentOf } from './files/paths.ts'
@@ -19,7 +20,8 @@ import type { SideView, StatusItem } from './frame/side-view.ts'
 import { whenIdle } from './frame/when-idle.ts'
 import { KeyBindings } from './keys/key-bindings.ts'
 import { Notices } from './notices/notices.ts'
-import type { Command, PaletteMode } from './palette/command.ts'
+import type { Command } from './palette/command.ts'
+import { PaletteState } from './palette/palette-state.ts'
 import { Preview } from './preview/preview.ts'
 import { masterSettings } from './settings/master-settings.ts'
 import { SettingsStore } from './settings/settings.ts'
@@ -53,8 +55,7 @@ export class Workspace {
   readonly panelViews = new Registry<PanelView>()
   readonly statusItems = new Registry<StatusItem>()
   readonly fileDecorations = new FileDecorations()
-  /** What the palette shows, while it is open. */
-  readonly palette = new Store<PaletteMode | undefined>(undefined)
+  readonly palette = new PaletteState()
   readonly connection = new Connection({
     open: openSocket,
     clock: browserClock,
@@ -121,11 +122,17 @@ export class Workspace {
     this.notices.attempt(action)
   }
 
-  /** Shows a file, ready to type in. */
-  openFile(path: string): void {
+  /** Shows a file, ready to type in: where its cursor was, or at a place. */
+  openFile(path: string, place?: Place): void {
     this.#editorFocusWanted = true
     this.tabs.open(path)
+    if (place) this.editors.goTo(this.documents.at(path), place)
     this.layout.showPane('editor')
+    // Shown already, it has no reason to take the focus by itself. Later: the palette gives back what it took.
+    setTimeout(() => {
+      const view = this.editors.of(this.documents.at(path))?.view
+      if (view && this.tabs.activeFile === path && this.takeEditorFocus()) view.focus()
+    })
     this.attempt(this.tree.reveal(path))
   }
 
@@ -133,7 +140,8 @@ export class Workspace {
   takeEditorFocus(): boolean {
     const wanted = this.#editorFocusWanted
     this.#editorFocusWanted = false
-    return wanted
+    // A phone would cover half of the page with its keyboard.
+    return wanted && matchMedia('(pointer: fine)').matches
   }
 
   async createFile(path: string): Promise<void> {

@@ -21,6 +21,7 @@ import * as Y from 'yjs'
 import type { Content } from '../documents/document.ts'
 import { codeTheme } from './code-theme.ts'
 import { languageOf } from './languages.ts'
+import { offsetsOf, type Place } from './place.ts'
 
 const common: Extension = [
   // Offsets must be those of the shared text, whose lines end with \n only; a lone \r is shown as what it is.
@@ -60,6 +61,8 @@ export interface CodeEditorHooks {
   moved: (cursor: number) => void
   /** What other parts of the page add to the editor of this file. */
   extensions: () => Extension
+  /** Where somebody wanted to go before the text was there; each time once. */
+  wanted: () => Place | undefined
 }
 
 /**
@@ -114,6 +117,8 @@ export class CodeEditor {
     const cursor = view.state.selection.main.head
     this.#hooks.moved(cursor)
     view.dispatch({ effects: this.#scroll ?? EditorView.scrollIntoView(cursor, { y: 'center' }) })
+    const wanted = this.#hooks.wanted()
+    if (wanted) this.goTo(wanted)
     void this.#loadLanguage(view)
     return () => {
       this.#scroll = view.scrollSnapshot()
@@ -124,6 +129,17 @@ export class CodeEditor {
       this.view = undefined
       view.destroy()
     }
+  }
+
+  /** Selects a place, and brings it to the middle unless it is seen already. */
+  goTo(place: Place): void {
+    const { view } = this
+    if (!view) return
+    const { from, to } = offsetsOf(view.state.doc, place)
+    const isSeen = view.visibleRanges.some((range) => range.from < from && range.to > to) && isInside(view, from)
+    const y = isSeen ? 'nearest' : 'center'
+    const selection = EditorSelection.single(from, to)
+    view.dispatch({ selection, effects: EditorView.scrollIntoView(selection.main, { y }), userEvent: 'select.goto' })
   }
 
   async #loadLanguage(view: EditorView): Promise<void> {
@@ -141,4 +157,11 @@ export class CodeEditor {
       this.#selection.map(({ anchor, head }) => EditorSelection.range(indexOf(anchor), indexOf(head))),
     )
   }
+}
+
+/** Whether an offset is drawn where it can be seen. */
+function isInside(view: EditorView, offset: number): boolean {
+  const coords = view.coordsAtPos(offset)
+  const { top, bottom } = view.scrollDOM.getBoundingClientRect()
+  return coords !== null && coords.top > top && coords.bottom < bottom
 }

@@ -10,8 +10,7 @@ export function CodeView({ document }: { document: Document }) {
     const editor = workspace.editors.of(document)
     if (!place.current || !editor) return
     const hide = editor.show(place.current)
-    // A phone would cover half of the page with its keyboard.
-    if (workspace.takeEditorFocus() && matchMedia('(pointer: fine)').matches) editor.view?.focus()
+    if (workspace.takeEditorFocus()) editor.view?.focus()
     return hide
   }, [document, workspace])
   return <div className="code" ref={place} data-testid="editor" />

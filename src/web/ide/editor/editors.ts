@@ -3,6 +3,7 @@ import { Store } from '../../shared/store.ts'
 import type { Document } from '../documents/document.ts'
 import type { PageMemory } from '../frame/memory.ts'
 import { CodeEditor } from './code-editor.ts'
+import type { Place } from './place.ts'
 
 /** Something a part of the page adds to every editor. */
 export type EditorPart = (document: Document) => Extension
@@ -15,6 +16,7 @@ export class Editors {
   readonly #editors = new WeakMap<Document, CodeEditor>()
   readonly #parts: EditorPart[] = []
   readonly #cursors: Record<string, number> = {}
+  readonly #wanted = new Map<string, Place>()
 
   constructor(memory: PageMemory) {
     this.#memory = memory
@@ -37,9 +39,23 @@ export class Editors {
         this.#cursors[document.path] = cursor
       },
       extensions: () => this.#parts.map((part) => part(document)),
+      wanted: () => this.#takeWanted(document.path),
     })
     this.#editors.set(document, editor)
     return editor
+  }
+
+  /** Goes to a place in a document, at once or as soon as its text is shown. */
+  goTo(document: Document, place: Place): void {
+    const editor = this.of(document)
+    if (editor?.view) editor.goTo(place)
+    else this.#wanted.set(document.path, place)
+  }
+
+  #takeWanted(path: string): Place | undefined {
+    const place = this.#wanted.get(path)
+    this.#wanted.delete(path)
+    return place
   }
 
   /** Writes down where the cursors of these files are. */

@@ -11,13 +11,13 @@ export function addFrameCommands({ commands, layout, tabs, documents, palette, c
     if (path !== undefined) void documents.save(path)
   }
   commands.add(
-    { id: 'palette.files', title: 'Go to file', key: 'Ctrl+P', inTerminal: true, run: () => palette.set('files') },
+    { id: 'palette.files', title: 'Go to file', key: 'Ctrl+P', inTerminal: true, run: () => palette.open() },
     {
       id: 'palette.commands',
       title: 'Show all commands',
       key: 'Ctrl+Shift+P F1',
       inTerminal: true,
-      run: () => palette.set('commands'),
+      run: () => palette.open('>'),
     },
     { id: 'file.save', title: 'Save', key: 'Ctrl+S', run: save },
     { id: 'file.saveAll', title: 'Save all', key: 'Ctrl+Alt+S', run: () => void documents.saveAll() },

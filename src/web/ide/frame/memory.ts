@@ -22,6 +22,10 @@ export interface Memory {
   /** The terminal shown last. */
   terminal?: string | undefined
   appPath: string
+  /** Files shown last, the latest first. */
+  recentFiles: string[]
+  /** Commands chosen from the palette last, the latest first. */
+  recentCommands: string[]
 }
 
 const KEY = 'omega.ide'
@@ -42,6 +46,8 @@ export const freshMemory: Memory = {
   },
   shellOpened: false,
   appPath: '/',
+  recentFiles: [],
+  recentCommands: [],
 }
 
 /** Storage may be full, forbidden or hold nonsense: then the page simply remembers nothing. */

@@ -20,7 +20,7 @@ export function TitleBar() {
       </span>
       {sandbox && <span className="chip">{sandbox.template}</span>}
       <span className="grow" />
-      <button type="button" className="find" aria-label="Go to file" onClick={() => palette.set('files')}>
+      <button type="button" className="find" aria-label="Go to file" onClick={() => palette.open()}>
         <Icon name="search" size={14} />
         <span>Go to file</span>
         <kbd>Ctrl P</kbd>

@@ -12,6 +12,3 @@ export interface Command {
   editor?: 'itself' | 'page'
   run: () => void
 }
-
-/** What the palette lists. */
-export type PaletteMode = 'files' | 'commands'
