@@ -174,6 +174,17 @@ export class TestWorker {
     return answer.headers['set-cookie']?.[0]?.split(';')[0] ?? `no cookie, but ${answer.status} ${answer.body}`
   }
 
+  /** A WebSocket that has said nothing yet. */
+  async connectRaw(): Promise<WebSocket> {
+    const socket = new WebSocket(`ws://127.0.0.1:${this.port}/_omega/ws`, { headers: { host: HOST, ...BEARER } })
+    await new Promise((resolve, reject) => {
+      socket.once('open', resolve)
+      socket.once('error', reject)
+    })
+    socket.on('error', () => undefined)
+    return socket
+  }
+
   async connect(headers: Record<string, string> = BEARER, host: string = HOST): Promise<WireClient> {
     const client = new WireClient(this.port, headers, host)
     this.#clients.push(client)
@@ -344,6 +355,12 @@ export class WireClient {
       const message = JSON.parse(Buffer.from(frame.payload).toString())
       if (message.event) this.events.push(message)
       else {
+        // A number that was used before begins anew.
+        const opened: unknown = message.ok?.channel
+        if (typeof opened === 'number') {
+          this.#listeners.delete(opened)
+          this.#early.delete(opened)
+        }
         this.#waiting.get(message.re)?.(message)
         this.#waiting.delete(message.re)
       }
