@@ -77,6 +77,7 @@ const GOODBYE_MS = 500
 
 /** Starts the worker of one sandbox: its app at once, its page and everything else when it is claimed. */
 export async function start(config: WorkerConfig): Promise<RunningRole> {
+  const startedAt = Date.now()
   const { log, root, isolated = config.appPort !== 0 } = config
   const opened = new ReleaseStack()
   const manifest = readManifest(config.templateDir)
@@ -195,6 +196,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
         terminals: terminals.list(),
         ports: await previews.ports.now(),
         version,
+        startedAt,
       }
     },
   }

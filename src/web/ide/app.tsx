@@ -4,6 +4,7 @@ import { ActivityBar } from './frame/activity-bar.tsx'
 import { BottomBar } from './frame/bottom-bar.tsx'
 import { PanelArea } from './frame/panel-area.tsx'
 import { SideBar } from './frame/side-bar.tsx'
+import { SkipLinks } from './frame/skip-links.tsx'
 import { Splitter } from './frame/splitter.tsx'
 import { StatusBar } from './frame/status-bar.tsx'
 import { TitleBar } from './frame/title-bar.tsx'
@@ -18,6 +19,7 @@ export function App() {
 
   return (
     <div className="ide" data-pane={pane}>
+      <SkipLinks />
       <TitleBar />
       <ActivityBar />
       <SideBar hidden={hidden.includes('side')} />

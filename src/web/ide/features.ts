@@ -1,5 +1,5 @@
 import { addFileViews } from './files/views.ts'
-import { addFrameCommands } from './frame/commands.ts'
+import { addFrame } from './frame/feature.ts'
 import { addKeys } from './keys/feature.ts'
 import { addPaletteModes } from './palette/modes.ts'
 import { addPreviewCommands } from './preview/commands.ts'
@@ -11,7 +11,7 @@ import type { Workspace } from './workspace.ts'
 
 /** The parts of the page: each adds its commands, views and items. What is heavy in them is loaded when it is used. */
 export const features: readonly ((workspace: Workspace) => void)[] = [
-  addFrameCommands,
+  addFrame,
   addKeys,
   addSettings,
   addEditorSettings,

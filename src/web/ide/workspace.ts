@@ -13,7 +13,6 @@ import { FileDecorations } from './files/file-decorations.ts'
 import { FileTree } from './files/file-tree.ts'
 import { parentOf } from './files/paths.ts'
 import { Layout } from './frame/layout.ts'
-import { showBarColour, showLayout, showSettings } from './frame/look.ts'
 import { PageMemory } from './frame/memory.ts'
 import type { PanelView } from './frame/panel-view.ts'
 import type { SideView, StatusItem } from './frame/side-view.ts'
@@ -90,14 +89,9 @@ export class Workspace {
   start(features: readonly ((workspace: Workspace) => void)[]): void {
     const { connection, documents, tabs, tree, preview, terminals } = this
     for (const add of features) add(this)
-    this.#addViewCommands()
-    this.#look()
     connection.on('files.changed', ({ directory }) => void tree.changed(directory))
     connection.on('ports.changed', ({ ports }) => preview.portsChanged(ports.map(({ port }) => port)))
     connection.onSession(() => void this.#sessionBegan())
-    connection.state.subscribe(() => {
-      if (connection.state.get().name === 'signed-out') location.assign('/')
-    })
     terminals.state.subscribe(() => {
       const { active } = terminals.state.get()
       if (active !== undefined && active !== this.memory.value.terminal) this.memory.remember({ terminal: active })
@@ -167,38 +161,6 @@ export class Workspace {
     await this.tree.changed(parentOf(path))
   }
 
-  /** A view is shown by a command; others are added with commands of their own. */
-  #addViewCommands(): void {
-    const add = (prefix: string, title: string, key: string | undefined, run: () => void) => {
-      if (!this.commands.get(prefix))
-        this.commands.add({ id: prefix, title, ...(key === undefined ? {} : { key }), run })
-    }
-    for (const { id, title, key } of this.sideViews.list.get()) {
-      add(`side.${id}`, `Show: ${title}`, key, () => this.layout.showSideView(id))
-    }
-    for (const { id, title, key } of this.panelViews.list.get()) {
-      add(`panel.${id}`, `Show: ${title}`, key, () => this.layout.togglePanelView(id))
-    }
-  }
-
-  /** The style sheets follow layout and settings. */
-  #look(): void {
-    const { layout, settings, theme } = this
-    const root = document.documentElement
-    const motion = matchMedia('(prefers-reduced-motion: reduce)')
-    const show = () => {
-      showLayout(root, layout.state.get())
-      showSettings(root, settings.values.get(), motion.matches)
-      theme.choose(settings.values.get().theme)
-      showBarColour(document)
-    }
-    show()
-    layout.state.subscribe(show)
-    settings.values.subscribe(show)
-    motion.addEventListener('change', show)
-    theme.shown.subscribe(() => showBarColour(document))
-  }
-
   /** The worker knows nothing of what this page looked at. */
   async #sessionBegan(): Promise<void> {
     this.#watched.clear()
@@ -206,7 +168,6 @@ export class Workspace {
     try {
       const hello = await this.connection.request('hello', {})
       this.hello.set(hello)
-      document.title = `${hello.sandbox.name} - omega`
       this.terminals.connected(hello.terminals, this.memory.value.terminal)
       this.preview.connected(
         hello.appPort,

@@ -23,6 +23,8 @@ export interface SandboxResults {
     /** Those that listen now. */
     ports: Port[]
     version: string
+    /** When the worker was started, ms since the epoch: another one means that what ran in its terminals has ended. */
+    startedAt: number
   }
   /** Starts the template's app again. */
   'app.restart': Done

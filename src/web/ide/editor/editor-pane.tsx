@@ -4,6 +4,7 @@ import { useStore } from '../../shared/use-store.ts'
 import type { Document } from '../documents/document.ts'
 import { nameOf } from '../files/paths.ts'
 import { Loaded } from '../frame/loaded.tsx'
+import { Welcome } from '../frame/welcome.tsx'
 import { TabBar } from '../tabs/tab-bar.tsx'
 import { parseViewTab } from '../tabs/tab-view.ts'
 import { useWorkspace } from '../workspace-context.ts'
@@ -17,7 +18,7 @@ export function EditorPane() {
     <main className="part work" aria-label="Editor">
       <TabBar />
       <div className="stage" role="tabpanel" aria-label="Content of the tab">
-        {active === undefined ? <NothingOpen /> : <TabContent key={active} tab={active} />}
+        {active === undefined ? <Welcome /> : <TabContent key={active} tab={active} />}
       </div>
     </main>
   )
@@ -111,24 +112,6 @@ function StrandedBanner({ document }: { document: Document }) {
       <button type="button" className="button primary" onClick={() => document.settleStranded(true)}>
         Put mine in its place
       </button>
-    </div>
-  )
-}
-
-const keys = [
-  ['Ctrl P', 'Go to file'],
-  ['Ctrl Shift P', 'All commands'],
-  ['Ctrl `', 'Terminal'],
-  ['Ctrl B', 'Files'],
-]
-
-function NothingOpen() {
-  return (
-    <div className="empty">
-      <strong>Open a file to start</strong>
-      <div className="keys">
-        {keys.map(([key, what]) => [<kbd key={key}>{key}</kbd>, <span key={what}>{what}</span>])}
-      </div>
     </div>
   )
 }

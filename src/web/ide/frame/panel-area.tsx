@@ -3,6 +3,7 @@ import { Icon } from '../../shared/icons.tsx'
 import { rove } from '../../shared/roving.ts'
 import { Store } from '../../shared/store.ts'
 import { useStore } from '../../shared/use-store.ts'
+import { withKeys } from '../keys/keys.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { Loaded } from './loaded.tsx'
 import { PanelBar, type PanelView } from './panel-view.ts'
@@ -76,7 +77,8 @@ export function PanelArea({ hidden }: { hidden: boolean }) {
 }
 
 function PanelTab({ view, chosen }: { view: PanelView; chosen: boolean }) {
-  const { layout } = useWorkspace()
+  const { layout, keys } = useWorkspace()
+  useStore(keys.version)
   const badge = useStore(view.badge ?? noBadge)
   return (
     <button
@@ -85,7 +87,7 @@ function PanelTab({ view, chosen }: { view: PanelView; chosen: boolean }) {
       aria-selected={chosen}
       aria-controls={chosen ? `panel-${view.id}` : undefined}
       tabIndex={chosen ? 0 : -1}
-      title={view.key === undefined ? view.title : `${view.title} (${view.key})`}
+      title={withKeys(view.title, keys.ofId(`panel.${view.id}`))}
       onClick={() => layout.showPanelView(view.id)}
     >
       {view.title}

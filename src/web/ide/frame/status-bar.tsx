@@ -1,15 +1,11 @@
-import { useEffect, useState } from 'react'
 import { useStore } from '../../shared/use-store.ts'
 import type { Document } from '../documents/document.ts'
 import type { Editors } from '../editor/editors.ts'
 import { languageOf } from '../editor/languages.ts'
 import { Bell } from '../notices/notice-list.tsx'
-import type { ConnectionState } from '../wire/connection.ts'
 import { useWorkspace } from '../workspace-context.ts'
+import { ConnectionStatus } from './connection-status.tsx'
 import type { StatusItem } from './side-view.ts'
-
-/** Slower than this is said in words. */
-const SLOW_MS = 250
 
 export function StatusBar() {
   const { statusItems } = useWorkspace()
@@ -41,44 +37,6 @@ function Sandbox() {
       <a href={known.masterUrl}>Dashboard</a>
     </>
   )
-}
-
-function ConnectionStatus() {
-  const { connection } = useWorkspace()
-  const state = useStore(connection.state)
-  const words = useWords(state)
-  const latency = state.name === 'connected' ? state.latency : undefined
-  return (
-    <span className="status" role="status" data-testid="connection" data-state={state.name}>
-      <span className="dot" />
-      {words}
-      {latency !== undefined && (
-        <span className="latency" aria-hidden="true">
-          {latency < 1 ? '<1' : Math.round(latency)} ms{latency > SLOW_MS && ', slow'}
-        </span>
-      )}
-      {state.name === 'waiting' && (
-        <button type="button" onClick={() => connection.retryNow()}>
-          <u>Retry now</u>
-        </button>
-      )}
-    </span>
-  )
-}
-
-function useWords(state: ConnectionState): string {
-  const [, tick] = useState(0)
-  const waiting = state.name === 'waiting'
-  useEffect(() => {
-    if (!waiting) return
-    const timer = setInterval(() => tick((count) => count + 1), 500)
-    return () => clearInterval(timer)
-  }, [waiting])
-  if (state.name === 'connected') return 'connected'
-  if (state.name === 'connecting') return state.attempt === 0 ? 'connecting' : 'connecting again'
-  if (state.name === 'signed-out') return 'signed out'
-  const seconds = Math.max(0, Math.ceil((state.retryAt - performance.now()) / 1000))
-  return seconds > 0 ? `offline, next try in ${seconds} s` : 'offline'
 }
 
 function Saved() {

@@ -1,17 +1,19 @@
 import { Icon, Logo } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
+import { shownKeys, withKeys } from '../keys/keys.ts'
 import { useWorkspace } from '../workspace-context.ts'
 
 const tools = [
-  { part: 'side', icon: 'side', label: 'Side bar (Ctrl+B)' },
-  { part: 'panel', icon: 'bottom', label: 'Panel (Ctrl+J)' },
-  { part: 'preview', icon: 'right', label: 'Preview (Ctrl+Alt+P)' },
+  { part: 'side', command: 'frame.side', icon: 'side', label: 'Side bar' },
+  { part: 'panel', command: 'frame.panel', icon: 'bottom', label: 'Panel' },
+  { part: 'preview', command: 'preview.toggle', icon: 'right', label: 'Preview' },
 ] as const
 
 export function TitleBar() {
-  const { hello, layout, palette } = useWorkspace()
+  const { hello, keys, layout, palette } = useWorkspace()
   const sandbox = useStore(hello)?.sandbox
   const { hidden } = useStore(layout.state)
+  useStore(keys.version)
   return (
     <header className="titlebar">
       <Logo />
@@ -23,16 +25,16 @@ export function TitleBar() {
       <button type="button" className="find" aria-label="Go to file" onClick={() => palette.open()}>
         <Icon name="search" size={14} />
         <span>Go to file</span>
-        <kbd>Ctrl P</kbd>
+        <kbd>{shownKeys(keys.ofId('palette.files'))}</kbd>
       </button>
       <span className="grow layout-tools" />
       <div className="layout-tools row-of-tools">
-        {tools.map(({ part, icon, label }) => (
+        {tools.map(({ part, command, icon, label }) => (
           <button
             key={part}
             type="button"
             className="tool"
-            title={label}
+            title={withKeys(label, keys.ofId(command))}
             aria-label={label}
             aria-pressed={!hidden.includes(part)}
             onClick={() => layout.toggle(part)}

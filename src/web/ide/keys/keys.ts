@@ -61,6 +61,11 @@ function ordered(press: string): string {
   return [...['Ctrl', 'Shift', 'Alt'].filter((modifier) => parts.includes(modifier)), name].join('+')
 }
 
+/** A tip: what it is, and its keys. */
+export function withKeys(title: string, keys: Keys): string {
+  return keys === '' ? title : `${title} (${shownKeys(keys)})`
+}
+
 const isMac = typeof navigator !== 'undefined' && /Mac|iP(?:hone|ad|od)/.test(navigator.platform)
 const arrows: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→' }
 
