@@ -45,9 +45,13 @@ export class MemorySandbox {
   }
 
   open(): MemoryPage {
-    const page = new MemoryPage(this, new MemoryCache())
+    const page = new MemoryPage(this, this.newCache())
     this.pages.push(page)
     return page
+  }
+
+  newCache(): MemoryCache {
+    return new MemoryCache(this.clock, () => this.random.below(40))
   }
 
   #boot(): MemoryWorker {
@@ -120,11 +124,14 @@ export class MemoryPage {
   connection: Connection
   documents: Documents
   wire: Wire | undefined
+  /** What was typed in this browser, for the tests' own books. */
+  readonly typed: Set<string>
   /** No new connection gets through. */
   offline = false
   closed = false
 
-  constructor(sandbox: MemorySandbox, cache: MemoryCache) {
+  constructor(sandbox: MemorySandbox, cache: MemoryCache, typed = new Set<string>()) {
+    this.typed = typed
     this.#sandbox = sandbox
     this.#cache = cache
     const { clock, random } = sandbox
@@ -142,7 +149,9 @@ export class MemoryPage {
   /** The tab is closed and opened again; all that is left is what the browser has kept, if it is the same one. */
   reload(another: boolean): MemoryPage {
     this.close()
-    const page = new MemoryPage(this.#sandbox, another ? new MemoryCache() : this.#cache)
+    const page = another
+      ? new MemoryPage(this.#sandbox, this.#sandbox.newCache())
+      : new MemoryPage(this.#sandbox, this.#cache, this.typed)
     this.#sandbox.pages[this.#sandbox.pages.indexOf(this)] = page
     return page
   }

@@ -63,7 +63,7 @@ export async function runSchedule(seed: number): Promise<void> {
     } else if (kind < 89) {
       note(`page ${index} is opened in another browser, and the old one thrown away`)
       acknowledge(sandbox, ledger)
-      for (const letter of page.textOf(PATH) ?? '') if (!ledger.acknowledged.has(letter)) ledger.gone.add(letter)
+      for (const letter of page.typed) if (!ledger.acknowledged.has(letter)) ledger.gone.add(letter)
       page.reload(true).documents.at(PATH)
     } else {
       const ms = random.pick([1, 5, 20, 100, 450, 2_000, 15_000])
@@ -89,7 +89,10 @@ function type(page: MemoryPage, random: Random, letters: { next: number }, { typ
   for (let left = 1 + random.below(4); left > 0; left--) burst += String.fromCharCode(letters.next++)
   const at = random.below(content.text.length + 1)
   content.text.doc?.transact(() => content.text.insert(at, burst))
-  for (const letter of burst) typed.add(letter)
+  for (const letter of burst) {
+    typed.add(letter)
+    page.typed.add(letter)
+  }
   return `${show(burst)} at ${at}`
 }
 

@@ -79,7 +79,8 @@ export class Workspace {
   /** Who we are to others. */
   readonly person = new Store<Person>({ id: '' })
   readonly editors = new Editors(this.memory)
-  readonly documents = new Documents(this.connection, new IndexedDbCache(indexedDB), this.person)
+  readonly #cache = new IndexedDbCache(indexedDB, storage())
+  readonly documents = new Documents(this.connection, this.#cache, this.person)
   readonly tabs = new TabList(this.documents, this.connection, this.memory)
   readonly #watched = new Set<string>()
   #firstHello = true
@@ -103,7 +104,10 @@ export class Workspace {
       void languageOf(path)?.load()
     }
     window.addEventListener('online', () => connection.check())
-    window.addEventListener('pagehide', () => this.#leave())
+    window.addEventListener('pagehide', () => {
+      this.#leave()
+      this.#cache.leave()
+    })
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') connection.check()
       else this.#leave()

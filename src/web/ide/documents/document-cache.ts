@@ -14,7 +14,7 @@ export interface DocumentCache {
   /** Paths of the documents with something pending. */
   pending(): Promise<string[]>
   load(path: string): Promise<CachedDocument | undefined>
-  /** Forgets what was kept of another generation. */
+  /** Forgets what was kept of another generation; does nothing when it is the one that is kept. */
   begin(path: string, generation: string, stranded: string | undefined): Promise<void>
   append(path: string, generation: string, update: Uint8Array): Promise<void>
   mark(path: string, change: { pending?: boolean; stranded?: string | undefined }): Promise<void>

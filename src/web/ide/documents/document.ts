@@ -14,6 +14,7 @@ import {
 } from '../../../core/wire/operations/documents.ts'
 import { Store } from '../../shared/store.ts'
 import type { Connection } from '../wire/connection.ts'
+import { toBase64 } from './base64.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { textChange } from './text-change.ts'
 
@@ -64,6 +65,7 @@ export class Document {
   /** The worker has been sent all it lacked; from now on every update goes to it. */
   #live = false
   #attempts = 0
+  #cached: Promise<void> | undefined
   /** Updates sent on this channel. */
   #sent = 0
   #host: HostState = { dirty: false }
@@ -92,7 +94,6 @@ export class Document {
   /** Shows what this browser has at once, then what the worker has. */
   async load(): Promise<void> {
     this.#change({ phase: this.content.get() ? 'open' : 'loading', failure: undefined })
-    if (!this.content.get()) await this.#loadCached()
     await this.#open()
   }
 
@@ -175,7 +176,10 @@ export class Document {
 
   async #open(): Promise<void> {
     const attempt = ++this.#attempts
-    if (this.#closed) return
+    // What was typed before is there first, or opening the document would take its place.
+    this.#cached ??= this.#loadCached()
+    await this.#cached
+    if (this.#closed || attempt !== this.#attempts) return
     try {
       const mine = this.content.get()
       const doc = mine?.text.doc
@@ -329,8 +333,4 @@ export class Document {
 function isBehind(vector: Uint8Array, doc: Y.Doc): boolean {
   const theirs = Y.decodeStateVector(vector)
   return [...Y.decodeStateVector(Y.encodeStateVector(doc))].some(([client, clock]) => clock > (theirs.get(client) ?? 0))
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
 }

@@ -1,5 +1,6 @@
 import { mergeUpdates } from 'yjs'
 import type { CachedDocument, DocumentCache } from './document-cache.ts'
+import { UnwrittenUpdates, type UpdateRow } from './unwritten-updates.ts'
 
 /** What is typed this closely is written at once. */
 const GATHER_MS = 20
@@ -13,19 +14,14 @@ interface DocumentRow extends Omit<CachedDocument, 'updates'> {
   usedAt: number
 }
 
-interface UpdateRow {
-  path: string
-  generation: string
-  update: Uint8Array
-}
-
 /** In IndexedDB; the origin is the sandbox's own. */
 export class IndexedDbCache implements DocumentCache {
   readonly #database: Promise<IDBDatabase>
-  readonly #gathered = new Map<string, UpdateRow & { updates: Uint8Array[] }>()
+  readonly #unwritten: UnwrittenUpdates
   #writing: Promise<void> | undefined
 
-  constructor(factory: IDBFactory) {
+  constructor(factory: IDBFactory, storage: Storage | undefined) {
+    this.#unwritten = new UnwrittenUpdates(storage)
     this.#database = new Promise((resolve, reject) => {
       const request = factory.open('omega-documents', 1)
       request.onupgradeneeded = () => {
@@ -35,10 +31,16 @@ export class IndexedDbCache implements DocumentCache {
       request.onsuccess = () => resolve(request.result)
       request.onerror = () => reject(request.error)
     })
+    if (!this.#unwritten.isEmpty) this.#writeSoon().catch(() => undefined)
     this.#database.then(
       () => this.#prune(),
       () => undefined,
     )
+  }
+
+  /** The page is about to go, and what the browser has been given may not be done in time. */
+  leave(): void {
+    this.#unwritten.leave()
   }
 
   async pending(): Promise<string[]> {
@@ -70,6 +72,8 @@ export class IndexedDbCache implements DocumentCache {
 
   async begin(path: string, generation: string, stranded: string | undefined): Promise<void> {
     await this.#transact(async (documents, updates) => {
+      const row = (await result(documents.get(path))) as DocumentRow | undefined
+      if (row?.generation === generation) return
       await clear(updates, path)
       documents.put({
         path,
@@ -82,11 +86,8 @@ export class IndexedDbCache implements DocumentCache {
   }
 
   append(path: string, generation: string, update: Uint8Array): Promise<void> {
-    const gathered = this.#gathered.get(path)
-    if (gathered?.generation === generation) gathered.updates.push(update)
-    else this.#gathered.set(path, { path, generation, update, updates: [update] })
-    this.#writing ??= new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)).then(() => this.#write())
-    return this.#writing
+    this.#unwritten.add({ path, generation, update })
+    return this.#writeSoon()
   }
 
   async mark(path: string, change: { pending?: boolean; stranded?: string | undefined }): Promise<void> {
@@ -111,22 +112,32 @@ export class IndexedDbCache implements DocumentCache {
   }
 
   async remove(path: string): Promise<void> {
-    this.#gathered.delete(path)
+    this.#unwritten.forget(path)
     await this.#transact(async (documents, updates) => {
       await clear(updates, path)
       documents.delete(path)
     })
   }
 
+  #writeSoon(): Promise<void> {
+    this.#writing ??= new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)).then(() => this.#write())
+    return this.#writing
+  }
+
   async #write(): Promise<void> {
     this.#writing = undefined
-    const rows = [...this.#gathered.values()]
-    this.#gathered.clear()
-    await this.#transact(async (_documents, updates) => {
-      for (const { path, generation, updates: all } of rows) {
-        updates.add({ path, generation, update: all.length === 1 ? all[0] : mergeUpdates(all) })
+    const all = this.#unwritten.all()
+    await this.#transact(async (documents, updates) => {
+      for (const path of new Set(all.map((row) => row.path))) {
+        const rows = all.filter((row) => row.path === path)
+        const known = (await result(documents.get(path))) as DocumentRow | undefined
+        const generation = known?.generation ?? rows.at(-1)?.generation ?? ''
+        if (!known) documents.put({ path, generation, pending: true, usedAt: Date.now() })
+        const ours = rows.filter((row) => row.generation === generation).map(({ update }) => update)
+        if (ours.length > 0) updates.add({ path, generation, update: ours.length === 1 ? ours[0] : mergeUpdates(ours) })
       }
     })
+    this.#unwritten.written(all)
   }
 
   async #prune(): Promise<void> {
