@@ -48,6 +48,8 @@ export const settingRules = {
   lineNumbers: flag(true),
   /** Only when a person saves. project: if the project has a formatter of its own, like Prettier or Biome. */
   formatOnSave: choice('project', 'always', 'never'),
+  /** Names of parameters and types that are not written, in the text. */
+  inlayHints: flag(false),
 
   terminalFontFamily: text(200),
   terminalFontSize: number(13, 8, 40, 1),

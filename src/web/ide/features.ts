@@ -1,6 +1,7 @@
 import { addFileViews } from './files/views.ts'
 import { addFrame } from './frame/feature.ts'
 import { addKeys } from './keys/feature.ts'
+import { addLanguages } from './language/feature.ts'
 import { addPaletteModes } from './palette/modes.ts'
 import { addPreviewCommands } from './preview/commands.ts'
 import { addQuickOpen } from './search/quick-open.ts'
@@ -18,6 +19,7 @@ export const features: readonly ((workspace: Workspace) => void)[] = [
   addQuickOpen,
   addPaletteModes,
   addFileViews,
+  addLanguages,
   addTerminalCommands,
   addPreviewCommands,
 ]

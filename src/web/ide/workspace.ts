@@ -18,6 +18,7 @@ import type { PanelView } from './frame/panel-view.ts'
 import type { SideView, StatusItem } from './frame/side-view.ts'
 import { whenIdle } from './frame/when-idle.ts'
 import { KeyBindings } from './keys/key-bindings.ts'
+import { Languages } from './language/languages.ts'
 import { Notices } from './notices/notices.ts'
 import type { Command } from './palette/command.ts'
 import { PaletteState } from './palette/palette-state.ts'
@@ -29,6 +30,11 @@ import { TabList } from './tabs/tab-list.ts'
 import { Terminals } from './terminals/terminals.ts'
 import { Connection } from './wire/connection.ts'
 import { isSignedIn, makePreviewLink, openSocket } from './wire/sandbox-origin.ts'
+
+export interface SaveStep {
+  id: string
+  run: (path: string) => Promise<void>
+}
 
 export type Hello = Results['hello']
 
@@ -53,6 +59,8 @@ export class Workspace {
   readonly sideViews = new Registry<SideView>()
   readonly panelViews = new Registry<PanelView>()
   readonly statusItems = new Registry<StatusItem>()
+  /** What is done to a file before its person saves it; not before it saves itself. */
+  readonly beforeSave = new Registry<SaveStep>()
   readonly fileDecorations = new FileDecorations()
   readonly palette = new PaletteState()
   readonly connection = new Connection({
@@ -61,6 +69,7 @@ export class Workspace {
     random: Math.random,
     signedIn: isSignedIn,
   })
+  readonly languages = new Languages(this.connection)
   readonly terminals = new Terminals(this.connection)
   readonly preview = new Preview(async (port, path) => {
     // The app's page runs in the same process as ours: it must not come before the editor.
@@ -118,6 +127,13 @@ export class Workspace {
   /** Runs what may fail; its sentence is shown. */
   attempt(action: Promise<unknown>): void {
     this.notices.attempt(action)
+  }
+
+  /** A person saves a file: what is to be done before is done first, and its failure is told. */
+  async save(path: string): Promise<void> {
+    for (const { run } of this.beforeSave.list.get())
+      await run(path).catch((error: unknown) => this.notices.failed(error))
+    await this.documents.save(path)
   }
 
   /** Shows a file, ready to type in: where its cursor was, or at a place. */

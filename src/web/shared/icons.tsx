@@ -22,6 +22,7 @@ const paths = {
   copy: 'M6 6h7v7H6zM10 6V3H3v7h3',
   back: 'M10 3L5 8l5 5',
   restart: 'M4 3v10l8-5z',
+  references: 'M2.5 4h7M2.5 8h11M2.5 12h7M12 3.5l2 2-2 2',
   warning: 'M8 2l6.5 11.5h-13zM8 6.5v3.5M8 11.5v.5',
   info: 'M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM8 7.2v4M8 4.9v.2',
   error: 'M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM6 6l4 4M10 6l-4 4',

@@ -1,14 +1,15 @@
 import type { Workspace } from '../workspace.ts'
 
 /** What the frame itself can do: tabs, panes, the palette, the connection. */
-export function addFrameCommands({ commands, layout, tabs, documents, palette, connection }: Workspace): void {
+export function addFrameCommands(workspace: Workspace): void {
+  const { commands, layout, tabs, documents, palette, connection } = workspace
   const closeActive = () => {
     const { active } = tabs.state.get()
     if (active !== undefined) void tabs.close(active)
   }
   const save = () => {
     const path = tabs.activeFile
-    if (path !== undefined) void documents.save(path)
+    if (path !== undefined) workspace.attempt(workspace.save(path))
   }
   commands.add(
     { id: 'palette.files', title: 'Go to file', key: 'Ctrl+P', inTerminal: true, run: () => palette.open() },
