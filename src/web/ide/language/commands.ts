@@ -13,16 +13,8 @@ export function addLanguageCommands(workspace: Workspace): void {
     const view = document && editors.of(document)?.view
     return document && view && { document, view }
   }
-  /** In another part of the page these keys mean something else. */
-  const isInEditor = () => {
-    const focused = document.activeElement
-    return focused === null || focused === document.body || focused.closest('.cm-editor, .palette, .work') !== null
-  }
-  const isKnown = () => {
-    const path = tabs.activeFile
-    return path !== undefined && languageOfFile(path) !== undefined && isInEditor()
-  }
-  const isOpen = () => tabs.activeFile !== undefined && isInEditor()
+  const isKnown = () => tabs.activeFile !== undefined && languageOfFile(tabs.activeFile) !== undefined
+  const isOpen = () => tabs.activeFile !== undefined
   const withView = (work: (view: EditorView, document: Document) => Promise<unknown>) => () => {
     const now = active()
     if (now) notices.attempt(work(now.view, now.document))
@@ -34,6 +26,7 @@ export function addLanguageCommands(workspace: Workspace): void {
       id: 'language.definition',
       title: 'Go to definition',
       key: 'F12',
+      editor: 'page',
       when: isKnown,
       run: withView(async (view) => (await import('./editor/definition.ts')).goToDefinition(view, cursorOf(view))),
     },
@@ -49,6 +42,7 @@ export function addLanguageCommands(workspace: Workspace): void {
       id: 'language.implementation',
       title: 'Go to implementations',
       key: 'Ctrl+F12',
+      editor: 'page',
       when: isKnown,
       run: withView(async (view) =>
         (await import('./editor/definition.ts')).goToDefinition(view, cursorOf(view), 'implementation'),
@@ -58,6 +52,7 @@ export function addLanguageCommands(workspace: Workspace): void {
       id: 'language.references',
       title: 'Find all references',
       key: 'Shift+F12',
+      editor: 'page',
       when: isKnown,
       run: withView(async (view) => (await import('./editor/definition.ts')).findReferences(view, cursorOf(view))),
     },
@@ -65,6 +60,7 @@ export function addLanguageCommands(workspace: Workspace): void {
       id: 'language.rename',
       title: 'Rename the symbol',
       key: 'F2',
+      editor: 'page',
       when: isKnown,
       run: withView(async (view) => (await import('./editor/rename.ts')).beginRename(view)),
     },
@@ -72,6 +68,7 @@ export function addLanguageCommands(workspace: Workspace): void {
       id: 'language.quickFix',
       title: 'Quick fix',
       key: 'Ctrl+.',
+      editor: 'page',
       when: isKnown,
       run: withView(async (view) => (await import('./editor/quick-fix.ts')).openQuickFixes(view)),
     },
@@ -79,6 +76,7 @@ export function addLanguageCommands(workspace: Workspace): void {
       id: 'language.organizeImports',
       title: 'Organise imports',
       key: 'Shift+Alt+O',
+      editor: 'page',
       when: isKnown,
       run: withView(async (view) => {
         const { runSourceAction } = await import('./editor/quick-fix.ts')
@@ -99,6 +97,7 @@ export function addLanguageCommands(workspace: Workspace): void {
       id: 'language.format',
       title: 'Format the file',
       key: 'Shift+Alt+F',
+      editor: 'page',
       when: isOpen,
       run: withView(async (_view, document) => {
         const { formatFile } = await import('./formatting.ts')

@@ -5,6 +5,7 @@ import type { Workspace } from '../workspace.ts'
 import { addLanguageCommands } from './commands.ts'
 import { intelligenceLater } from './editor/later.ts'
 import { ProblemCount, ServerStatus } from './language-status.tsx'
+import { addSymbolModes } from './palette-modes.ts'
 import { countProblems, listedProblems } from './problem.ts'
 import { SOURCE_VIEW } from './show-place.ts'
 import { parseSource } from './source-tab.ts'
@@ -14,6 +15,7 @@ export function addLanguages(workspace: Workspace): void {
   const { editors, languages, panelViews, statusItems, tabs } = workspace
   editors.add((document) => (languageOfFile(document.path) ? intelligenceLater(workspace, document) : []))
   addLanguageCommands(workspace)
+  addSymbolModes(workspace)
 
   const badge = new Store('')
   languages.problems.subscribe(() => {

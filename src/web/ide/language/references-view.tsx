@@ -11,7 +11,7 @@ import { showPlace } from './show-place.ts'
 export function ReferencesView() {
   const workspace = useWorkspace()
   const found = useStore(references)
-  const go = (reference: Reference) => workspace.attempt(showPlace(workspace, workspace.languages, reference))
+  const go = (reference: Reference) => showPlace(workspace, workspace.languages, reference)
   const press = (event: KeyboardEvent<HTMLElement>) => void rove(event, 'button')
   if (!found) return <div className="empty">Shift+F12 in an editor lists where a name is used.</div>
   return (

@@ -28,6 +28,7 @@ export const settingGroups: readonly SettingGroup[] = [
       'wordWrap',
       'lineNumbers',
       'formatOnSave',
+      'inlayHints',
     ],
   },
   { title: 'Terminal', names: ['terminalFontFamily', 'terminalFontSize', 'copyOnSelect'] },
@@ -89,6 +90,10 @@ export const settingTexts: Record<SettingName, SettingText> = {
       always: 'Always',
       never: 'Never',
     },
+  },
+  inlayHints: {
+    title: 'Inlay hints',
+    description: 'Shows names of parameters and types that are not written, between the words of the text.',
   },
   terminalFontFamily: {
     title: 'Font of the terminal',

@@ -36,7 +36,7 @@ export async function goToDefinition(view: EditorView, at: number, question: Que
   const isHere = ({ uri, range }: Place) => uri === here && range.start.line === doc.lineAt(at).number - 1
   // Who asks at the definition itself wants to know who uses it.
   if (question === 'definition' && places.length === 1 && isHere(first)) await findReferences(view, at)
-  else if (places.length === 1 || question === 'definition') await showPlace(workspace, languages, first)
+  else if (places.length === 1 || question === 'definition') showPlace(workspace, languages, first)
   else await showReferences(workspace, languages, `${names[question]} of ${name}`, places)
 }
 

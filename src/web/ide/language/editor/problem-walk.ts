@@ -4,7 +4,7 @@ import type { Workspace } from '../../workspace.ts'
 import type { Languages } from '../languages.ts'
 import { positionOf } from '../place.ts'
 import { listedProblems, neighbourProblem, type Problem } from '../problem.ts'
-import { showInFile } from '../show-place.ts'
+import { showInFile, viewOf } from '../show-place.ts'
 
 const say = StateEffect.define<{ at: number; problem: Problem }>()
 
@@ -38,8 +38,8 @@ export async function walkProblems(workspace: Workspace, languages: Languages, s
 
 /** Shows a problem at its place. */
 export async function showProblem(workspace: Workspace, problem: Problem): Promise<void> {
-  await showInFile(workspace, problem.path, problem.range)
-  const view = workspace.editors.of(workspace.documents.at(problem.path))?.view
+  showInFile(workspace, problem.path, problem.range)
+  const view = await viewOf(workspace, problem.path)
   view?.dispatch({ effects: say.of({ at: view.state.selection.main.head, problem }) })
 }
 
