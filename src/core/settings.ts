@@ -44,7 +44,8 @@ export const settingRules = {
   editorLineHeight: number(1.6, 1, 3, 0.1),
   /** Columns of a tab character. */
   tabSize: number(4, 1, 16, 1),
-  wordWrap: flag(false),
+  /** narrow: on a phone. */
+  wordWrap: choice('narrow', 'on', 'off'),
   lineNumbers: flag(true),
   /** Only when a person saves. project: if the project has a formatter of its own, like Prettier or Biome. */
   formatOnSave: choice('project', 'always', 'never'),

@@ -26,9 +26,11 @@ export function App() {
       <EditorPane />
       <PanelArea hidden={hidden.includes('panel')} />
       <PreviewPane hidden={hidden.includes('preview')} />
-      {!hidden.includes('side') && <Splitter part="side" label="Width of the side bar" />}
-      {!hidden.includes('panel') && <Splitter part="panel" label="Height of the panel" />}
-      {!hidden.includes('preview') && <Splitter part="preview" label="Size of the preview" />}
+      <section className="splitters" aria-label="Sizes of the parts">
+        {!hidden.includes('side') && <Splitter part="side" label="Width of the side bar" />}
+        {!hidden.includes('panel') && <Splitter part="panel" label="Height of the panel" />}
+        {!hidden.includes('preview') && <Splitter part="preview" label="Size of the preview" />}
+      </section>
       <StatusBar />
       <BottomBar />
       <Palette />

@@ -39,10 +39,10 @@ describe('settings in the page', () => {
     const told = settings.changes()
     settings.set('tabSize', 2)
     settings.learn(
-      { theme: { value: 'light', at: 9_000 }, wordWrap: { value: true, at: 5 }, tabSize: { value: 8, at: 5 } },
+      { theme: { value: 'light', at: 9_000 }, wordWrap: { value: 'on', at: 5 }, tabSize: { value: 8, at: 5 } },
       told,
     )
-    expect(settings.values.get()).toMatchObject({ theme: 'light', wordWrap: true, tabSize: 2 })
+    expect(settings.values.get()).toMatchObject({ theme: 'light', wordWrap: 'on', tabSize: 2 })
     expect(settings.untold.get()).toEqual(['tabSize'])
   })
 
@@ -67,7 +67,8 @@ describe('the rules', () => {
     ['editorFontSize', 7],
     ['editorFontSize', Number.NaN],
     ['editorFontSize', '13'],
-    ['wordWrap', 1],
+    ['copyOnSelect', 1],
+    ['wordWrap', true],
     ['editorFontFamily', 'x'.repeat(201)],
     ['keyBindings', []],
     ['keyBindings', { save: 7 }],

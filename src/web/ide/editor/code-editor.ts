@@ -30,7 +30,8 @@ const common: Extension = [
   lineNumbers(),
   foldGutter(),
   highlightSpecialChars(),
-  drawSelection(),
+  // Fingers need the handles of the browser's own selection.
+  matchMedia('(pointer: coarse)').matches ? [] : drawSelection(),
   dropCursor(),
   EditorState.allowMultipleSelections.of(true),
   indentOnInput(),
@@ -46,7 +47,7 @@ const common: Extension = [
   // The document's own undo, which takes back one's own edits only, before that of the keymap.
   Prec.high(keymap.of(yUndoManagerKeymap)),
   keymap.of([...vscodeKeymap, indentWithTab]),
-  EditorView.contentAttributes.of({ 'aria-label': 'Editor', autocapitalize: 'off', autocorrect: 'off' }),
+  EditorView.contentAttributes.of({ 'aria-label': 'Editor', tabindex: '0', autocapitalize: 'off', autocorrect: 'off' }),
   codeTheme,
 ]
 

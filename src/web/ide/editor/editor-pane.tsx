@@ -9,6 +9,7 @@ import { TabBar } from '../tabs/tab-bar.tsx'
 import { parseViewTab } from '../tabs/tab-view.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { CodeView } from './code-view.tsx'
+import { EditorKeys } from './editor-keys.tsx'
 
 /** Tabs, and what the one shown holds. */
 export function EditorPane() {
@@ -20,6 +21,7 @@ export function EditorPane() {
       <div className="stage" role="tabpanel" aria-label="Content of the tab">
         {active === undefined ? <Welcome /> : <TabContent key={active} tab={active} />}
       </div>
+      <EditorKeys />
     </main>
   )
 }

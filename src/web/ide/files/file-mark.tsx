@@ -25,8 +25,9 @@ const marks: Record<string, [string, string]> = {
 export function FileMark({ path, folder = false }: { path: string; folder?: boolean }) {
   const mark = folder ? undefined : marks[extensionOf(path)]
   return (
-    <span className="filemark" style={{ color: mark?.[1] ?? 'var(--faint)' }} aria-hidden="true">
-      {mark ? mark[0] : <Icon name={folder ? 'folder' : 'file'} size={14} />}
+    // The letters come from the style sheet: they are no part of the file's name.
+    <span className="filemark" style={{ color: mark?.[1] ?? 'var(--faint)' }} data-mark={mark?.[0]} aria-hidden="true">
+      {!mark && <Icon name={folder ? 'folder' : 'file'} size={14} />}
     </span>
   )
 }

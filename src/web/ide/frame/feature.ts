@@ -1,9 +1,10 @@
 import type { Workspace } from '../workspace.ts'
 import { addFrameCommands } from './commands.ts'
 import { watchConnection } from './connection-watch.ts'
-import { showBarColour, showLayout, showSettings } from './look.ts'
+import { lookQueries, showBarColour, showLayout, showSettings } from './look.ts'
 import { addPageTitle } from './page-title.ts'
 import { addParts } from './parts.ts'
+import { watchSoftKeyboard } from './soft-keyboard.ts'
 
 /** What surrounds the other parts of the page. */
 export function addFrame(workspace: Workspace): void {
@@ -12,23 +13,23 @@ export function addFrame(workspace: Workspace): void {
   addParts(workspace)
   addViewCommands(workspace)
   addPageTitle(workspace)
+  watchSoftKeyboard(window)
   watchConnection(workspace)
 }
 
 /** The style sheets follow layout and settings. */
 function addLook({ layout, settings, theme }: Workspace): void {
   const root = document.documentElement
-  const motion = matchMedia('(prefers-reduced-motion: reduce)')
   const show = () => {
     showLayout(root, layout.state.get())
-    showSettings(root, settings.values.get(), motion.matches)
+    showSettings(root, settings.values.get(), (query) => matchMedia(query).matches)
     theme.choose(settings.values.get().theme)
     showBarColour(document)
   }
   show()
   layout.state.subscribe(show)
   settings.values.subscribe(show)
-  motion.addEventListener('change', show)
+  for (const query of lookQueries) matchMedia(query).addEventListener('change', show)
   theme.shown.subscribe(() => showBarColour(document))
 }
 

@@ -4,6 +4,13 @@ import type { LayoutState, Part } from './layout.ts'
 /** The variable that holds a part's size. */
 const variables: Record<Part, string> = { side: '--side', panel: '--panel-height', preview: '--preview' }
 
+const LESS_MOTION = '(prefers-reduced-motion: reduce)'
+/** A tablet held upright has no room for a preview beside the editor. */
+const TALL = '(max-width: 1023px) and (orientation: portrait)'
+
+/** What changes the look besides layout and settings. */
+export const lookQueries = [LESS_MOTION, TALL]
+
 /** The element all styles hang from, `html`. */
 type Root = Pick<HTMLElement, 'dataset' | 'style'>
 
@@ -21,13 +28,13 @@ export function showLayout(root: Root, { sizes, hidden, maximised, zen }: Layout
   mark(root, 'zen', zen ? '' : undefined)
 }
 
-/** The same of what a person has chosen, apart from the colours (ShownTheme). `lessMotion`: as the system says. */
-export function showSettings(root: Root, settings: Settings, lessMotion: boolean): void {
+/** The same of what a person has chosen, apart from the colours (ShownTheme). `is`: whether a media query fits. */
+export function showSettings(root: Root, settings: Settings, is: (query: string) => boolean): void {
   const { motion, sideBarSide, previewSide, editorFontFamily, editorFontSize, editorLineHeight } = settings
-  const reduced = motion === 'reduced' || (motion === 'system' && lessMotion)
+  const reduced = motion === 'reduced' || (motion === 'system' && is(LESS_MOTION))
   mark(root, 'motion', reduced ? 'reduced' : undefined)
   root.dataset.side = sideBarSide
-  root.dataset.preview = previewSide
+  root.dataset.preview = previewSide === 'bottom' || !is(TALL) ? previewSide : 'bottom'
   root.style.setProperty('--code-font', editorFontFamily === '' ? '' : `${editorFontFamily}, var(--mono)`)
   root.style.setProperty('--code-size', `${editorFontSize}px`)
   root.style.setProperty('--code-line', `${editorLineHeight}`)

@@ -24,8 +24,9 @@ const keySteps: Record<Edge, Record<string, number>> = {
 /** A line between two parts: drag it, or focus it and use the arrow keys; a double click gives the part its own size. */
 export function Splitter({ part, label }: { part: Part; label: string }) {
   const { layout, settings } = useWorkspace()
+  useStore(settings.values)
   const { sizes: chosen } = useStore(layout.state)
-  const edge = edgeOf(part, useStore(settings.values))
+  const edge = edgeOf(part, document.documentElement.dataset)
   const box = () => document.querySelector(`.part.${part}`)?.getBoundingClientRect() ?? new DOMRect()
   const current = () => (edge === 'top' ? box().height : box().width)
 
@@ -72,9 +73,10 @@ export function Splitter({ part, label }: { part: Part; label: string }) {
   )
 }
 
-function edgeOf(part: Part, { sideBarSide, previewSide }: { sideBarSide: string; previewSide: string }): Edge {
+/** As the page is laid out now (frame/look.ts). */
+function edgeOf(part: Part, { side, preview }: DOMStringMap): Edge {
   if (part === 'panel') return 'top'
-  if (part === 'side') return sideBarSide === 'left' ? 'right' : 'left'
-  if (previewSide === 'bottom') return 'top'
-  return previewSide === 'left' ? 'right' : 'left'
+  if (part === 'side') return side === 'right' ? 'left' : 'right'
+  if (preview === 'bottom') return 'top'
+  return preview === 'left' ? 'right' : 'left'
 }

@@ -17,15 +17,14 @@ export function TitleBar() {
   return (
     <header className="titlebar">
       <Logo />
-      <span className="name" data-testid="sandbox-name">
-        {sandbox?.name}
-      </span>
+      <h1 className="name" data-testid="sandbox-name">
+        {sandbox?.name ?? <span className="hidden-text">omega</span>}
+      </h1>
       {sandbox && <span className="chip">{sandbox.template}</span>}
       <span className="grow" />
-      <button type="button" className="find" aria-label="Go to file" onClick={() => palette.open()}>
+      <button type="button" className="find" onClick={() => palette.open()}>
         <Icon name="search" size={14} />
-        <span>Go to file</span>
-        <kbd>{shownKeys(keys.ofId('palette.files'))}</kbd>
+        <span>Go to file</span> <kbd>{shownKeys(keys.ofId('palette.files'))}</kbd>
       </button>
       <span className="grow layout-tools" />
       <div className="layout-tools row-of-tools">

@@ -80,7 +80,11 @@ export const settingTexts: Record<SettingName, SettingText> = {
     unit: 'times the font size',
   },
   tabSize: { title: 'Tab size', description: 'How wide a tab character is shown.', unit: 'columns' },
-  wordWrap: { title: 'Wrap long lines', description: 'Long lines go on below instead of leaving the window.' },
+  wordWrap: {
+    title: 'Wrap long lines',
+    description: 'Long lines go on below instead of leaving the window.',
+    choices: { narrow: 'On a phone', on: 'Always', off: 'Never' },
+  },
   lineNumbers: { title: 'Line numbers', description: 'Numbers beside the lines.' },
   formatOnSave: {
     title: 'Format on save',

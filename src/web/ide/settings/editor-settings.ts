@@ -8,6 +8,7 @@ const noNumbers = EditorView.theme({ '.cm-gutter.cm-lineNumbers': { display: 'no
 export function addEditorSettings(workspace: Workspace): void {
   const { commands, documents, editors, keys, settings, tabs, theme } = workspace
   const compartment = new Compartment()
+  const narrow = matchMedia('(max-width: 767px)')
   const shown = new Set<EditorView>()
   let vim: Extension | undefined
 
@@ -19,7 +20,7 @@ export function addEditorSettings(workspace: Workspace): void {
       Prec.highest(keymap.of(taken.map((key) => ({ key, run: () => true })))),
       EditorState.tabSize.of(tabSize),
       EditorView.darkTheme.of(theme.isDark),
-      wordWrap ? EditorView.lineWrapping : [],
+      wordWrap === 'on' || (wordWrap === 'narrow' && narrow.matches) ? EditorView.lineWrapping : [],
       lineNumbers ? [] : noNumbers,
     ]
   }
@@ -53,6 +54,7 @@ export function addEditorSettings(workspace: Workspace): void {
   ])
   settings.values.subscribe(changed)
   theme.shown.subscribe(change)
+  narrow.addEventListener('change', change)
   keys.taken.subscribe(change)
   changed()
 
@@ -60,6 +62,10 @@ export function addEditorSettings(workspace: Workspace): void {
     id: 'editor.wordWrap',
     title: 'Wrap long lines, or do not',
     key: 'Alt+Z',
-    run: () => settings.set('wordWrap', !settings.values.get().wordWrap),
+    run: () => {
+      const { wordWrap } = settings.values.get()
+      const isOn = wordWrap === 'on' || (wordWrap === 'narrow' && narrow.matches)
+      settings.set('wordWrap', isOn ? 'off' : 'on')
+    },
   })
 }

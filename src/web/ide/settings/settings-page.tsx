@@ -50,12 +50,12 @@ function AllSettings() {
       <Whereabouts />
       {groups.length === 0 && <p className="none">No setting is called so.</p>}
       {groups.map(({ title, names }) => (
-        <section key={title} aria-label={title}>
+        <div key={title}>
           <h2>{title}</h2>
           {names.map((name) => (
             <Setting key={name} name={name} />
           ))}
-        </section>
+        </div>
       ))}
     </section>
   )

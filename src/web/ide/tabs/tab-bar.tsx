@@ -47,6 +47,7 @@ function Tab({ tab }: { tab: string }) {
       role="tab"
       aria-selected={isActive}
       aria-label={dirty ? `${name}, not saved` : name}
+      aria-keyshortcuts="Delete"
       data-tab={tab.replace('\0', 'view ')}
       data-dirty={dirty ? '' : undefined}
       title={detail}
@@ -63,18 +64,18 @@ function Tab({ tab }: { tab: string }) {
       {mark}
       <span className="label">{name}</span>
       {where !== undefined && <span className="where">{where}</span>}
-      <button
-        type="button"
+      {/* For the mouse: a tab holds no control of its own, and the Delete key does the same. */}
+      <span
         className="tool"
-        aria-label={`Close ${name}`}
-        tabIndex={-1}
+        aria-hidden="true"
+        title={`Close ${name}`}
         onClick={(event) => {
           event.stopPropagation()
           close()
         }}
       >
         <Icon name="close" size={12} />
-      </button>
+      </span>
     </div>
   )
 }

@@ -24,16 +24,16 @@ export function TerminalPane({ shown }: PanelViewProps) {
           {list.map((info, index) => (
             <TerminalTab key={info.terminal} info={info} active={info.terminal === active} number={index + 1} />
           ))}
-          <button
-            type="button"
-            className="tool"
-            aria-label="New terminal"
-            title="New terminal (Ctrl+Shift+`)"
-            onClick={() => workspace.attempt(terminals.openShell())}
-          >
-            <Icon name="plus" size={14} />
-          </button>
         </div>
+        <button
+          type="button"
+          className="tool"
+          aria-label="New terminal"
+          title="New terminal (Ctrl+Shift+`)"
+          onClick={() => workspace.attempt(terminals.openShell())}
+        >
+          <Icon name="plus" size={14} />
+        </button>
       </PanelTools>
       <div className="screens">
         {list.map(({ terminal }) => (

@@ -18,7 +18,6 @@ export class TerminalScreen implements Screen {
   readonly #fit = new FitAddon()
   readonly #element: HTMLElement
   readonly #observer: ResizeObserver
-  readonly #dark = matchMedia('(prefers-color-scheme: dark)')
   #muted = false
   #gpu: { dispose(): void } | undefined
 
@@ -52,7 +51,7 @@ export class TerminalScreen implements Screen {
     this.fit()
     this.#observer = new ResizeObserver(() => this.fit())
     this.#observer.observe(element)
-    this.#dark.addEventListener('change', this.#recolour)
+    this.#themes.observe(document.documentElement, { attributeFilter: ['data-theme'] })
     // For tests and the console: the screen's text without reading pixels.
     Object.assign(element, { __terminal: this.terminal })
   }
@@ -105,13 +104,13 @@ export class TerminalScreen implements Screen {
 
   dispose(): void {
     this.#observer.disconnect()
-    this.#dark.removeEventListener('change', this.#recolour)
+    this.#themes.disconnect()
     this.terminal.dispose()
   }
 
-  readonly #recolour = () => {
+  readonly #themes = new MutationObserver(() => {
     this.terminal.options.theme = themeOf(getComputedStyle(this.#element))
-  }
+  })
 
   /** Copy and paste as people expect them; false leaves the key to the browser. */
   #takesKey(event: KeyboardEvent): boolean {
@@ -131,7 +130,7 @@ export class TerminalScreen implements Screen {
 /** xterm.js wants colours, not variables. The sixteen are chosen to be readable on either background. */
 function themeOf(style: CSSStyleDeclaration): ITheme {
   const of = (name: string) => style.getPropertyValue(name).trim()
-  const dark = matchMedia('(prefers-color-scheme: dark)').matches
+  const dark = style.colorScheme === 'dark'
   return {
     background: of('--bg'),
     foreground: of('--text'),
