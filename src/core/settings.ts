@@ -52,6 +52,14 @@ export const settingRules = {
   /** Names of parameters and types that are not written, in the text. */
   inlayHints: flag(false),
 
+  /** Who commits; '' for what git knows. */
+  gitName: text(200),
+  gitEmail: text(200),
+  /** What the marks beside changed lines compare with. */
+  gitMarks: choice('index', 'head', 'off'),
+  diffLayout: choice('beside', 'inline'),
+  diffWhitespace: choice('show', 'ignore'),
+
   terminalFontFamily: text(200),
   terminalFontSize: number(13, 8, 40, 1),
   /** What the terminal's selection does by itself. */

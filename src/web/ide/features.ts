@@ -1,5 +1,6 @@
 import { addFileViews } from './files/views.ts'
 import { addFrame } from './frame/feature.ts'
+import { addGit } from './git/feature.tsx'
 import { addKeys } from './keys/feature.ts'
 import { addLanguages } from './language/feature.ts'
 import { addPaletteModes } from './palette/modes.ts'
@@ -20,6 +21,7 @@ export const features: readonly ((workspace: Workspace) => void)[] = [
   addPaletteModes,
   addFileViews,
   addLanguages,
+  addGit,
   addTerminalCommands,
   addPreviewCommands,
 ]

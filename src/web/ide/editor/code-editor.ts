@@ -93,9 +93,20 @@ export class CodeEditor {
     return this.#content
   }
 
+  /** Of any view that edits the document, its text being the document's as it is now; without its language. */
+  extensions(): Extension {
+    const { text, awareness, undo } = this.#content
+    return [
+      this.#hooks.extensions(),
+      common,
+      indentUnit.of(indentationOf(text.toString())),
+      yCollab(text, awareness, { undoManager: undo }),
+    ]
+  }
+
   /** Shows it in an element; the returned function takes it away again. */
   show(parent: Element): () => void {
-    const { text, awareness, undo } = this.#content
+    const { text } = this.#content
     const doc = text.toString()
     const view = new EditorView({
       parent,
@@ -103,10 +114,7 @@ export class CodeEditor {
         doc,
         selection: this.#restoreSelection(),
         extensions: [
-          this.#hooks.extensions(),
-          common,
-          indentUnit.of(indentationOf(doc)),
-          yCollab(text, awareness, { undoManager: undo }),
+          this.extensions(),
           this.#language.of([]),
           EditorView.updateListener.of((update) => {
             if (update.selectionSet || update.docChanged) this.#hooks.moved(update.state.selection.main.head)

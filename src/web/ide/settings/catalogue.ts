@@ -31,6 +31,7 @@ export const settingGroups: readonly SettingGroup[] = [
       'inlayHints',
     ],
   },
+  { title: 'Git', names: ['gitName', 'gitEmail', 'gitMarks', 'diffLayout', 'diffWhitespace'] },
   { title: 'Terminal', names: ['terminalFontFamily', 'terminalFontSize', 'copyOnSelect'] },
   { title: 'Keyboard', names: ['keymap', 'keyBindings'] },
   { title: 'Accessibility', names: ['motion', 'screenReader'] },
@@ -47,6 +48,29 @@ const monospaced = [
 ]
 
 export const settingTexts: Record<SettingName, SettingText> = {
+  gitName: {
+    title: 'Your name in commits',
+    description: 'Empty for the one git knows in the sandbox.',
+  },
+  gitEmail: {
+    title: 'Your e-mail address in commits',
+    description: 'Empty for the one git knows in the sandbox.',
+  },
+  gitMarks: {
+    title: 'Marks beside changed lines',
+    description: 'What the text is compared with.',
+    choices: { index: 'What is staged', head: 'The last commit', off: 'No marks' },
+  },
+  diffLayout: {
+    title: 'Differences',
+    description: 'How two versions of a file are shown.',
+    choices: { beside: 'Side by side', inline: 'One below the other' },
+  },
+  diffWhitespace: {
+    title: 'Spaces in differences',
+    description: 'Whether a line counts as changed when only its spaces and tabs have changed.',
+    choices: { show: 'Count', ignore: 'Do not count' },
+  },
   theme: {
     title: 'Theme',
     description: 'Colours of the editor, the terminals and the dashboard.',
