@@ -1,5 +1,5 @@
-import { whenIdle } from '../frame/when-idle.ts'
 import type { Workspace } from '../workspace.ts'
+import { addEditorCommands } from './editor-commands.ts'
 import type { KeyPlace } from './key-bindings.ts'
 
 /** A field that wants to know which keys are pressed. */
@@ -30,11 +30,5 @@ export function addKeys(workspace: Workspace): void {
   // Before the editor and the terminal, which know some of these keys too.
   window.addEventListener('keydown', press, { capture: true })
 
-  void whenIdle(3_000)
-    .then(() => import('./editor-commands.ts'))
-    .then(
-      ({ addEditorCommands }) => addEditorCommands(workspace),
-      // The editor's own keys need no names.
-      () => undefined,
-    )
+  addEditorCommands(workspace)
 }
