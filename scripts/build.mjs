@@ -59,6 +59,19 @@ async function buildPages() {
   }
 }
 
+/**
+ * The script that watches a preview's page: one small file. Its map only says that developer tools pass over it, so that
+ * what a page prints is shown with the page's own place.
+ */
+async function buildObserver() {
+  const bundle = await rolldown({ input: join(root, 'src/web/observer/main.ts'), platform: 'browser', logLevel: 'warn' })
+  const { output } = await bundle.generate({ format: 'iife', minify: true, sourcemap: false })
+  const map = { version: 3, sources: ['omega-observer.js'], names: [], mappings: 'AAAA', ignoreList: [0] }
+  const reference = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`
+  mkdirSync(join(dist, 'web/preview'), { recursive: true })
+  writeFileSync(join(dist, 'web/preview/observer.js'), `${output[0].code}//# sourceMappingURL=${reference}\n`)
+}
+
 /** Writes FILE.br beside every text asset; the servers send it as it is. */
 function compress(folder) {
   for (const name of readdirSync(folder)) {
@@ -79,5 +92,5 @@ writeFileSync(join(dist, 'external.json'), `${JSON.stringify(packages)}\n`)
 await Promise.all([
   buildExecutable(),
   buildMarkupServer(),
-  process.argv.includes('--no-web') ? undefined : buildPages(),
+  process.argv.includes('--no-web') ? undefined : Promise.all([buildPages(), buildObserver()]),
 ])
