@@ -4,7 +4,7 @@ import { addGit } from './git/feature.tsx'
 import { addKeys } from './keys/feature.ts'
 import { addLanguages } from './language/feature.ts'
 import { addPaletteModes } from './palette/modes.ts'
-import { addPreviewCommands } from './preview/commands.ts'
+import { addPreview } from './preview/commands.ts'
 import { addQuickOpen } from './search/quick-open.ts'
 import { addEditorSettings } from './settings/editor-settings.ts'
 import { addSettings } from './settings/feature.ts'
@@ -23,5 +23,5 @@ export const features: readonly ((workspace: Workspace) => void)[] = [
   addLanguages,
   addGit,
   addTerminalCommands,
-  addPreviewCommands,
+  addPreview,
 ]

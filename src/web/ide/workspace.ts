@@ -22,7 +22,7 @@ import { Languages } from './language/languages.ts'
 import { Notices } from './notices/notices.ts'
 import type { Command } from './palette/command.ts'
 import { PaletteState } from './palette/palette-state.ts'
-import { Preview } from './preview/preview.ts'
+import { Previews } from './preview/previews.ts'
 import { masterSettings } from './settings/master-settings.ts'
 import { SettingsStore } from './settings/settings.ts'
 import { SettingsSync } from './settings/settings-sync.ts'
@@ -71,11 +71,17 @@ export class Workspace {
   })
   readonly languages = new Languages(this.connection)
   readonly terminals = new Terminals(this.connection)
-  readonly preview = new Preview(async (port, path) => {
-    // The app's page runs in the same process as ours: it must not come before the editor.
-    await whenIdle(1_000)
-    return makePreviewLink(port, path)
-  }, this.memory.value.appPath)
+  readonly previews = new Previews({
+    clock: browserClock,
+    memory: this.memory.value.preview,
+    remember: (preview) => this.memory.remember({ preview }),
+    link: async (port, path, use) => {
+      // The app's page runs in the same process as ours: it must not come before the editor.
+      if (use === 'frame') await whenIdle(1_000)
+      return makePreviewLink(port, path, use)
+    },
+    onOpened: () => this.layout.suggestPreview(true),
+  })
   readonly tree = new FileTree(
     {
       list: async (path) => (await this.connection.request('files.list', { path })).entries,
@@ -97,10 +103,9 @@ export class Workspace {
 
   /** `features`: the parts of the page, which add to it what they have. */
   start(features: readonly ((workspace: Workspace) => void)[]): void {
-    const { connection, documents, tabs, tree, preview, terminals } = this
+    const { connection, documents, tabs, tree, terminals } = this
     for (const add of features) add(this)
     connection.on('files.changed', ({ directory }) => void tree.changed(directory))
-    connection.on('ports.changed', ({ ports }) => preview.portsChanged(ports.map(({ port }) => port)))
     connection.onSession(() => void this.#sessionBegan())
     terminals.state.subscribe(() => {
       const { active } = terminals.state.get()
@@ -189,10 +194,7 @@ export class Workspace {
       const hello = await this.connection.request('hello', {})
       this.hello.set(hello)
       this.terminals.connected(hello.terminals, this.memory.value.terminal)
-      this.preview.connected(
-        hello.appPort,
-        hello.ports.map(({ port }) => port),
-      )
+      this.previews.connected(hello.appPort, hello.ports)
       this.layout.suggestPreview(hello.appPort !== 0)
       if (this.#firstHello) await this.#firstSteps(hello)
     } catch (error) {

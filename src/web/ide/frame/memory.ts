@@ -1,3 +1,5 @@
+import { freshPreviewMemory, type PreviewMemory, rememberedPreview } from '../preview/previews.ts'
+
 /** What a browser remembers of a sandbox: its origin is the sandbox's own, so keys need no name of it. */
 export interface Memory {
   tabs: { open: string[]; active?: string | undefined }
@@ -21,7 +23,7 @@ export interface Memory {
   shellOpened: boolean
   /** The terminal shown last. */
   terminal?: string | undefined
-  appPath: string
+  preview: PreviewMemory
   /** Files shown last, the latest first. */
   recentFiles: string[]
   /** Commands chosen from the palette last, the latest first. */
@@ -45,7 +47,7 @@ export const freshMemory: Memory = {
     maximised: undefined,
   },
   shellOpened: false,
-  appPath: '/',
+  preview: freshPreviewMemory,
   recentFiles: [],
   recentCommands: [],
 }
@@ -60,7 +62,12 @@ export class PageMemory {
     this.value = freshMemory
     try {
       const stored = JSON.parse(storage?.getItem(KEY) ?? '{}') as Partial<Memory>
-      this.value = { ...freshMemory, ...stored, layout: { ...freshMemory.layout, ...stored.layout } }
+      this.value = {
+        ...freshMemory,
+        ...stored,
+        layout: { ...freshMemory.layout, ...stored.layout },
+        preview: rememberedPreview(stored.preview),
+      }
     } catch {}
   }
 

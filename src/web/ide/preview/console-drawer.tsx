@@ -88,7 +88,12 @@ export function ConsoleDrawer({ preview }: { preview: Preview }) {
           <Icon name="close" size={14} />
         </button>
       </div>
-      <Entries preview={preview} entries={shown} links={links} silence={silence(entries.length, shown.length, watched)} />
+      <Entries
+        preview={preview}
+        entries={shown}
+        links={links}
+        silence={silence(entries.length, shown.length, watched)}
+      />
     </section>
   )
 }
@@ -121,12 +126,12 @@ function Entries({ preview, entries, links, silence: why }: EntriesProps) {
     if (atEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight
   }, [entries])
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
     <div
       ref={list}
       className="entries"
       role="log"
       aria-label="Console"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
       tabIndex={0}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
         atEnd.current = scrollTop + clientHeight >= scrollHeight - 8
@@ -179,7 +184,15 @@ function Stack({ entry, preview, links }: { entry: LogEntry; preview: Preview; l
 }
 
 /** Opens the file at the line when it is one of the project. */
-function SourceLink({ preview, links, frame }: { preview: Preview; links: SourceLinks; frame: LogEntry['stack'][number] }) {
+function SourceLink({
+  preview,
+  links,
+  frame,
+}: {
+  preview: Preview
+  links: SourceLinks
+  frame: LogEntry['stack'][number]
+}) {
   const workspace = useWorkspace()
   const place = useStore(links.placeOf(preview.port, preview.origin, frame))
   if (!place) return <span className="entry-place">{shortPlace(frame)}</span>
@@ -189,7 +202,7 @@ function SourceLink({ preview, links, frame }: { preview: Preview; links: Source
       type="button"
       className="entry-place"
       title={`${path}:${line}:${column}`}
-      onClick={() => workspace.openFileAt(path, line, column)}
+      onClick={() => workspace.openFile(path, { line, column })}
     >
       {shortPlace({ url: path, line })}
     </button>
@@ -198,7 +211,8 @@ function SourceLink({ preview, links, frame }: { preview: Preview; links: Source
 
 function CopyEntry({ entry }: { entry: LogEntry }) {
   const { notices } = useWorkspace()
-  const copy = () => notices.attempt(navigator.clipboard.writeText(plainText(entry)), 'The browser did not allow to copy.')
+  const copy = () =>
+    notices.attempt(navigator.clipboard.writeText(plainText(entry)), 'The browser did not allow to copy.')
   return (
     <button type="button" className="tool entry-copy" aria-label="Copy this entry" title="Copy" onClick={copy}>
       <Icon name="copy" size={12} />

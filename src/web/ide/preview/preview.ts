@@ -70,6 +70,8 @@ export class Preview {
   readonly log: ConsoleLog
   readonly #options: PreviewOptions
   #key: string | undefined
+  /** A link is on its way. */
+  #asking = false
   #frame: Frame | undefined
   #cancelDoubt: (() => void) | undefined
 
@@ -98,7 +100,7 @@ export class Preview {
   /** Whether something listens on its port. */
   listens(does: boolean): void {
     const { phase } = this.state.get()
-    if (does && phase !== 'live') void this.load()
+    if (does && phase !== 'live' && !this.#asking) void this.load()
     if (!does && phase === 'live') this.#set({ phase: 'stopped', loading: false })
   }
 
@@ -137,6 +139,7 @@ export class Preview {
   /** In a frame of its own, from the beginning. */
   async load(): Promise<void> {
     this.#cancelDoubt?.()
+    this.#asking = true
     try {
       const { url, key } = await this.#options.link(this.port, this.state.get().path)
       this.#key = key
@@ -153,6 +156,8 @@ export class Preview {
       })
     } catch (error) {
       this.#set({ problem: error instanceof Error ? error.message : String(error), loading: false })
+    } finally {
+      this.#asking = false
     }
   }
 

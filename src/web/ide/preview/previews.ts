@@ -71,8 +71,6 @@ export interface PreviewsOptions {
   remember: (memory: PreviewMemory) => void
   /** `POST /_omega/preview-link`. */
   link: (port: number, path: string, use: PreviewUse) => Promise<{ url: string; key?: string }>
-  /** A port began to listen that nobody asked for; what is returned takes the offer back. */
-  offer: (port: Port) => () => void
   /** The preview opened by itself. */
   onOpened: () => void
 }
@@ -82,6 +80,8 @@ export class Previews {
   readonly state: Store<PreviewsState>
   readonly look: Store<PreviewLook>
   readonly actions = new Registry<PreviewAction>()
+  /** Tells that a port began to listen that nobody asked for; what it returns takes the offer back. */
+  offer: (port: Port) => () => void = () => () => {}
   readonly #options: PreviewsOptions
   readonly #previews = new Map<number, Preview>()
   readonly #offers = new Map<number, () => void>()
@@ -195,7 +195,7 @@ export class Previews {
     if (port.port === this.#appPort || open.length === 0) {
       this.#open(port.port, open.length === 0)
       this.#options.onOpened()
-    } else this.#offers.set(port.port, this.#options.offer(port))
+    } else this.#offers.set(port.port, this.offer(port))
   }
 
   #open(port: number, active: boolean): void {
@@ -220,4 +220,21 @@ export class Previews {
 
 function has(ports: readonly Port[], port: number): boolean {
   return ports.some((other) => other.port === port)
+}
+
+/** What a browser remembers may be of another version, or nonsense. */
+export function rememberedPreview(stored: Partial<PreviewMemory> | undefined): PreviewMemory {
+  const { look: fresh } = freshPreviewMemory
+  const look: Partial<PreviewLook> = stored?.look ?? {}
+  const ports = (list: unknown) =>
+    Array.isArray(list) ? list.filter((port): port is number => Number.isInteger(port)) : []
+  const open = ports(stored?.open)
+  const active = Number.isInteger(stored?.active) ? (stored?.active ?? 0) : 0
+  return {
+    paths: { ...stored?.paths },
+    open,
+    active: open.includes(active) ? active : (open[0] ?? 0),
+    ignored: ports(stored?.ignored),
+    look: { ...fresh, ...look, filter: { ...fresh.filter, ...look.filter, text: '' } },
+  }
 }

@@ -41,7 +41,9 @@ export function ValueView({ value, name }: { value: Shown; name?: string }) {
 /** The first few of what is in it. */
 function summary({ text, entries = [], more = 0 }: Shown): string {
   const isList = /^(?:Array|Set|\w*Array)\(/.test(text)
-  const first = entries.slice(0, isList ? 8 : 4).map(([name, value]) => (isList ? brief(value) : `${name}: ${brief(value)}`))
+  const first = entries
+    .slice(0, isList ? 8 : 4)
+    .map(([name, value]) => (isList ? brief(value) : `${name}: ${brief(value)}`))
   const rest = entries.length - first.length + more
   const inside = [...first, ...(rest > 0 ? ['...'] : [])].join(', ')
   return isList ? `[${inside}]` : `{${inside}}`

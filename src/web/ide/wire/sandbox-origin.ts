@@ -1,4 +1,5 @@
 import { fromProblem, OmegaError } from '../../../core/errors.ts'
+import type { PreviewLink, PreviewUse } from '../../../core/wire/preview-link.ts'
 import type { SocketLike } from './connection.ts'
 
 /** The worker's addresses, all on the page's own origin; the sign-in cookie goes along by itself. */
@@ -23,15 +24,15 @@ export async function isSignedIn(): Promise<boolean> {
 }
 
 /** The one-time address that shows a port of the sandbox, signed in. Rejects with the worker's problem. */
-export async function makePreviewLink(port: number, path: string): Promise<string> {
+export async function makePreviewLink(port: number, path: string, use: PreviewUse): Promise<PreviewLink> {
   const answer = await fetch(PREVIEW_LINK_PATH, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ port, path }),
+    body: JSON.stringify({ port, path, use }),
   })
   const body: unknown = await answer.json().catch(() => undefined)
   if (!answer.ok) {
     throw fromProblem(body) ?? new OmegaError('BAD_GATEWAY', `The sandbox answered ${answer.status} to a preview.`)
   }
-  return (body as { url: string }).url
+  return body as PreviewLink
 }
