@@ -17,7 +17,9 @@ export interface PortWatchOptions {
   isOurs: (socket: ListeningSocket, owner: SocketOwner | undefined) => boolean
   /** The terminal whose programs have this session. */
   terminalOf: (session: number) => string | undefined
-  /** Ports from this one on were chosen by the system. */
+  /** The template's: meant for people, whoever chose it. */
+  appPort: number
+  /** Other ports from this one on were chosen by the system. */
   firstEphemeral: () => Promise<number>
   onChange: (ports: Port[]) => void
 }
@@ -107,7 +109,7 @@ export class PortWatch {
       port,
       ...(program === undefined ? {} : { program: program.slice(0, 80) }),
       ...(terminal === undefined ? {} : { terminal }),
-      ...(port >= firstEphemeral ? { ephemeral: true } : {}),
+      ...(port >= firstEphemeral && port !== this.#options.appPort ? { ephemeral: true } : {}),
     }
   }
 }

@@ -52,6 +52,7 @@ export class Previews {
       owners: socketOwners,
       isOurs: (socket, owner) => isOurs(options, socket, owner),
       terminalOf,
+      appPort: options.appPort,
       firstEphemeral: firstEphemeralPort,
       onChange: (ports) => tell('ports.changed', { ports }),
     })

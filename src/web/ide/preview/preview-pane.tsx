@@ -26,7 +26,7 @@ export function PreviewPane({ hidden }: { hidden: boolean }) {
   return (
     <section className="part preview" hidden={hidden} aria-label="Preview">
       {open.length > 1 && <PortTabs open={open} active={active} />}
-      <AddressBar key={active} preview={shown} />
+      <AddressBar key={`bar-${active}`} preview={shown} />
       {screen && <Loaded load={loadDeviceBar} props={{ screen }} />}
       <Stage>
         {open.map((port) => (
@@ -34,7 +34,7 @@ export function PreviewPane({ hidden }: { hidden: boolean }) {
         ))}
       </Stage>
       <Over preview={shown} />
-      {console && shown && <Loaded key={active} load={loadConsole} props={{ preview: shown }} />}
+      {console && shown && <Loaded key={`console-${active}`} load={loadConsole} props={{ preview: shown }} />}
     </section>
   )
 }

@@ -27,8 +27,8 @@ export function Stage({ children }: { children: ReactNode }) {
   const inner = screen ? { width: screen.width, height: screen.height, transform: `scale(${scale})` } : undefined
   return (
     <div className="frame" data-screen={screen ? '' : undefined} ref={stage}>
-      <div className="screen" style={outer}>
-        <div className="screen-inside" style={inner}>
+      <div className="page-screen" style={outer}>
+        <div className="page-screen-inside" style={inner}>
           {children}
         </div>
       </div>
