@@ -16,7 +16,7 @@ export function ReferencesView() {
   if (!found) return <div className="empty">Shift+F12 in an editor lists where a name is used.</div>
   return (
     <section className="language-list" aria-label="References" onKeyDown={press}>
-      <div className="heading">
+      <div className="summary">
         {found.count} {found.count === 1 ? 'place' : 'places'}
         {found.title !== '' && ` of ${found.title}`}
       </div>

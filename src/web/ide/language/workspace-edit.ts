@@ -69,6 +69,8 @@ export async function applyWorkspaceEdit(
     await workspace.connection.request('language.edit', { files: plain })
   }
   for (const { document, changes } of open) applyChanges(workspace, document, changes)
+  // What runs the project must not see half of it.
+  if (files.size > 1) for (const { document } of open) void document.save()
   return files.size
 }
 

@@ -16,6 +16,7 @@ import { offsetOf, positionOf } from '../place.ts'
 import { tracked } from './change-tracker.ts'
 import { ask, contextOf } from './editor-context.ts'
 import { drawMarkup } from './markup.ts'
+import { snippetOf } from './snippet.ts'
 
 const word = /[\p{L}\p{N}_$]/u
 
@@ -168,20 +169,6 @@ function drawInfo(
   }
   if (documentation) element.append(drawMarkup(documentation, view))
   return element
-}
-
-/** LSP's snippets in CodeMirror's form: placeholders in braces, and only braces escaped. */
-export function snippetOf(text: string): string {
-  return text.replace(
-    /\\([$}\\])|\$(\d+)|\$\{(\d+)\|([^,|}]*)[^}]*\|\}|\$\{(\w+)\}/g,
-    (all: string, escaped?: string, bare?: string, choice?: string, first?: string, named?: string) => {
-      if (escaped !== undefined) return escaped === '}' ? '\\}' : escaped
-      if (bare !== undefined) return `\${${bare}}`
-      if (choice !== undefined) return `\${${choice}:${first}}`
-      // A variable of VS Code's that is not known here; numbers are placeholders.
-      return named !== undefined && !/^\d+$/.test(named) ? '' : all
-    },
-  )
 }
 
 function lineBefore(context: CompletionContext): string {

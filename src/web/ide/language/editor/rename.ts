@@ -98,8 +98,10 @@ function draw({ from, name }: Asked, view: EditorView) {
   input.addEventListener('keydown', (event) => {
     // The editor's own keys are not meant.
     event.stopPropagation()
-    if (event.key === 'Escape') close()
-    if (event.key !== 'Enter' || event.isComposing) return
+    if ((event.key !== 'Enter' && event.key !== 'Escape') || event.isComposing) return
+    // The editor has the focus in a moment, and must not get this key.
+    event.preventDefault()
+    if (event.key === 'Escape') return close()
     const newName = input.value.trim()
     const at = view.state.field(asked)?.from ?? from
     close()
