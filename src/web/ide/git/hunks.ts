@@ -1,5 +1,5 @@
-import type { Chunk } from '@codemirror/merge'
 import type { Text } from '@codemirror/state'
+import { diffArrays } from 'diff'
 
 /** A difference in whole lines: those of the old text that were replaced by those of the new. From 0, ends exclusive. */
 export interface Hunk {
@@ -9,18 +9,44 @@ export interface Hunk {
   toB: number
 }
 
-export function hunksOf(chunks: readonly Chunk[], a: Text, b: Text): Hunk[] {
-  return chunks.map(({ fromA, toA, fromB, toB }) => ({
-    fromA: lineOf(a, fromA),
-    toA: lineOf(a, toA),
-    fromB: lineOf(b, fromB),
-    toB: lineOf(b, toB),
-  }))
-}
+/** More changed lines than this, or longer, and the rest is one difference: right, if coarse. */
+const MAX_CHANGED_LINES = 5_000
+const MAX_DIFF_MS = 150
 
-/** A chunk ends where its next line begins, which is past the end of the text behind the last line. */
-function lineOf(text: Text, offset: number): number {
-  return offset > text.length ? text.lines : text.lineAt(offset).number - 1
+/** The differences between two texts, line by line and in order. */
+export function lineHunks(a: Text, b: Text): Hunk[] {
+  const [old, fresh] = [a.toJSON(), b.toJSON()]
+  const most = Math.min(old.length, fresh.length)
+  let start = 0
+  while (start < most && old[start] === fresh[start]) start++
+  let end = 0
+  while (end < most - start && old[old.length - 1 - end] === fresh[fresh.length - 1 - end]) end++
+  const whole = { fromA: start, toA: old.length - end, fromB: start, toB: fresh.length - end }
+  if (whole.fromA === whole.toA && whole.fromB === whole.toB) return []
+  if (whole.fromA === whole.toA || whole.fromB === whole.toB) return [whole]
+  const parts = diffArrays(old.slice(start, whole.toA), fresh.slice(start, whole.toB), {
+    maxEditLength: MAX_CHANGED_LINES,
+    timeout: MAX_DIFF_MS,
+  })
+  if (!parts) return [whole]
+  const hunks: Hunk[] = []
+  let [atA, atB] = [start, start]
+  let open: Hunk | undefined
+  for (const { added, removed, count } of parts) {
+    if (!added && !removed) {
+      open = undefined
+      atA += count
+      atB += count
+      continue
+    }
+    if (!open) {
+      open = { fromA: atA, toA: atA, fromB: atB, toB: atB }
+      hunks.push(open)
+    }
+    if (removed) open.toA = atA += count
+    else open.toB = atB += count
+  }
+  return hunks
 }
 
 /** The old text with these of its differences from the new one; in order. */

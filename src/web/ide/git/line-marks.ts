@@ -1,13 +1,12 @@
-import { Chunk } from '@codemirror/merge'
 import { type EditorState, type Extension, Prec, StateEffect, StateField, Text } from '@codemirror/state'
 import { EditorView, GutterMarker, gutter, keymap, ViewPlugin, type ViewUpdate } from '@codemirror/view'
 import type { Document } from '../documents/document.ts'
 import type { Editing, GitPart } from './git-part.ts'
 import { hunkPeek, showPeek } from './hunk-peek.ts'
-import { applyHunks, type Hunk, hunksOf, type Mark, markAt, narrowHunk, revertEdit } from './hunks.ts'
+import { applyHunks, type Hunk, lineHunks, type Mark, markAt, narrowHunk, revertEdit } from './hunks.ts'
 
-/** A long comparison gives way to a coarse one: typing comes first. */
-export const quick = { scanLimit: 500, timeout: 100 }
+/** From an edit to the comparison: typing comes first. */
+const COMPARE_AFTER_MS = 80
 
 /** What the text is compared with; undefined when there is nothing to compare with. */
 interface Base {
@@ -17,30 +16,35 @@ interface Base {
 
 interface Marks {
   base: Base | undefined
-  chunks: readonly Chunk[]
   hunks: readonly Hunk[]
+  /** The text has been edited since. */
+  stale: boolean
 }
 
 const setBase = StateEffect.define<Base | undefined>()
+const compare = StateEffect.define<null>()
 
 const marks = StateField.define<Marks>({
-  create: () => ({ base: undefined, chunks: [], hunks: [] }),
-  update(value, { effects, state, docChanged, changes }) {
-    let { base, chunks } = value
-    let changed = false
-    if (docChanged && base) {
-      chunks = Chunk.updateB(chunks, base.text, state.doc, changes, quick)
-      changed = true
-    }
+  create: () => ({ base: undefined, hunks: [], stale: false }),
+  update(value, { effects, state, docChanged }) {
+    let next = docChanged && value.base && !value.stale ? { ...value, stale: true } : value
     for (const effect of effects) {
-      if (!effect.is(setBase)) continue
-      base = effect.value
-      chunks = base ? Chunk.build(base.text, state.doc, quick) : []
-      changed = true
+      if (effect.is(setBase)) next = compared(effect.value, state.doc)
+      else if (effect.is(compare)) next = compared(value.base, state.doc)
     }
-    return changed ? { base, chunks, hunks: base ? hunksOf(chunks, base.text, state.doc) : [] } : value
+    return next
   },
 })
+
+function compared(base: Base | undefined, doc: Text): Marks {
+  return { base, hunks: base ? lineHunks(base.text, doc) : [], stale: false }
+}
+
+/** The differences of the text as it is now. */
+function hunksNow(state: EditorState): readonly Hunk[] {
+  const { base, hunks, stale } = state.field(marks)
+  return stale && base ? lineHunks(base.text, state.doc) : hunks
+}
 
 class LineMark extends GutterMarker {
   override readonly elementClass: string
@@ -60,11 +64,11 @@ const bar = gutter({
     const found = markAt(view.state.field(marks).hunks, doc.lineAt(line.from).number - 1, doc.lines)
     return found ? lineMark[found.mark] : null
   },
-  lineMarkerChange: (update) => update.startState.field(marks) !== update.state.field(marks),
+  lineMarkerChange: (update) => update.startState.field(marks).hunks !== update.state.field(marks).hunks,
   domEventHandlers: {
     mousedown(view, line) {
       const { doc } = view.state
-      const found = markAt(view.state.field(marks).hunks, doc.lineAt(line.from).number - 1, doc.lines)
+      const found = markAt(hunksNow(view.state), doc.lineAt(line.from).number - 1, doc.lines)
       if (!found) return false
       view.dispatch({ effects: showPeek.of(peekOf(view.state, found.hunk)) })
       return true
@@ -99,6 +103,7 @@ class Follower implements Editing {
   readonly #document: Document
   readonly #stop: (() => void)[]
   #asked = 0
+  #comparing: ReturnType<typeof setTimeout> | undefined
   #left = false
 
   constructor(view: EditorView, part: GitPart, document: Document) {
@@ -113,10 +118,16 @@ class Follower implements Editing {
 
   update(update: ViewUpdate): void {
     if (update.focusChanged && update.view.hasFocus) this.#part.editing = this
+    if (!update.docChanged || !update.state.field(marks).base) return
+    this.#comparing ??= setTimeout(() => {
+      this.#comparing = undefined
+      this.#view.dispatch({ effects: compare.of(null) })
+    }, COMPARE_AFTER_MS)
   }
 
   destroy(): void {
     this.#left = true
+    clearTimeout(this.#comparing)
     for (const stop of this.#stop) stop()
     if (this.#part.editing === this) this.#part.editing = undefined
   }
@@ -135,7 +146,7 @@ class Follower implements Editing {
     const { state } = this.#view
     const { from, to } = state.selection.main
     const [start, end] = [state.doc.lineAt(from).number - 1, state.doc.lineAt(to).number]
-    const { hunks } = state.field(marks)
+    const hunks = hunksNow(state)
     revert(
       this.#view,
       hunks.flatMap((hunk) => narrowHunk(hunk, start, end) ?? []),
@@ -193,8 +204,7 @@ async function stage(part: GitPart, document: Document, view: EditorView, from: 
   const { doc } = view.state
   const { oid, text = '' } = await connection.request('git.text', { root, path, at: 'index' })
   const staged = toText(text)
-  const hunks = hunksOf(Chunk.build(staged, doc, quick), staged, doc)
-  const wanted = hunks.flatMap((hunk) => narrowHunk(hunk, from, to) ?? [])
+  const wanted = lineHunks(staged, doc).flatMap((hunk) => narrowHunk(hunk, from, to) ?? [])
   if (wanted.length === 0) return
   const next = applyHunks(staged, doc, wanted)
   await connection.request('git.stageText', { root, path, text: next, ...(oid === undefined ? {} : { base: oid }) })
@@ -202,7 +212,7 @@ async function stage(part: GitPart, document: Document, view: EditorView, from: 
 
 /** Goes to the next difference, around the end. */
 function step(view: EditorView, by: 1 | -1, peek: boolean): boolean {
-  const { hunks } = view.state.field(marks)
+  const hunks = hunksNow(view.state)
   if (hunks.length === 0) return false
   const { doc, selection } = view.state
   const line = doc.lineAt(selection.main.head).number - 1

@@ -1,4 +1,3 @@
-import { Chunk } from '@codemirror/merge'
 import { EditorState, RangeSetBuilder, type Text } from '@codemirror/state'
 import { Decoration, EditorView } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
@@ -6,9 +5,8 @@ import { useStore } from '../../shared/use-store.ts'
 import { GitActions } from './actions.ts'
 import { parseDiff } from './diff-tab.ts'
 import type { GitPart } from './git-part.ts'
-import { hunksOf } from './hunks.ts'
+import { lineHunks } from './hunks.ts'
 import { mapLine } from './line-map.ts'
-import { quick } from './line-marks.ts'
 import { readOnly, type SideText, useDocument, useLanguage, useSideText } from './sides.ts'
 
 /** A conflict in three versions: ours, the file in which it is resolved, theirs. */
@@ -114,7 +112,7 @@ function Three({ part, path, base, ours, theirs }: ThreeProps) {
 function changedLines(base: Text, text: Text) {
   const builder = new RangeSetBuilder<Decoration>()
   const changed = Decoration.line({ class: 'git-changed-line' })
-  for (const { fromB, toB } of hunksOf(Chunk.build(base, text, quick), base, text)) {
+  for (const { fromB, toB } of lineHunks(base, text)) {
     for (let line = fromB; line < toB; line++) builder.add(text.line(line + 1).from, text.line(line + 1).from, changed)
   }
   return EditorView.decorations.of(builder.finish())
@@ -130,7 +128,7 @@ function follow(middle: EditorView, sides: readonly EditorView[]): () => void {
     const line = doc.lineAt(block.from).number - 1
     const within = middle.scrollDOM.scrollTop - block.top
     for (const side of sides) {
-      const hunks = hunksOf(Chunk.build(doc, side.state.doc, quick), doc, side.state.doc)
+      const hunks = lineHunks(doc, side.state.doc)
       const beside = Math.min(side.state.doc.lines, mapLine(hunks, line) + 1)
       side.scrollDOM.scrollTop = side.lineBlockAt(side.state.doc.line(beside).from).top + Math.min(within, block.height)
     }
