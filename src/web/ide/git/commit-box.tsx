@@ -26,9 +26,11 @@ export function CommitBox({
   const message = messages[root] ?? ''
   const write = (text: string) => part.messages.update((all) => ({ ...all, [root]: text }))
 
-  // What git prepared for a merge, unless something was written already.
+  // What git prepared for a merge, unless something was written already; it goes with the merge.
   useEffect(() => {
-    if (prepared) part.messages.update((all) => (all[root] ? all : { ...all, [root]: prepared }))
+    if (!prepared) return
+    part.messages.update((all) => (all[root] ? all : { ...all, [root]: prepared }))
+    return () => part.messages.update((all) => (all[root] === prepared ? { ...all, [root]: '' } : all))
   }, [prepared, root, part])
   // biome-ignore lint/correctness/useExhaustiveDependencies: as high as what is written
   useEffect(() => {

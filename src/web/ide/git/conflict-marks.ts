@@ -156,8 +156,9 @@ function banner(view: EditorView, resolve: (view: EditorView) => void, compare: 
   dom.append(
     words,
     button('Next', 'Go to the next conflict', () => goToConflict(view)),
-    button('Compare', 'Both sides beside the text', compare),
-    button('Mark as resolved', 'Stage the file as it is', () => resolve(view)),
+    // The view of both sides has these of its own.
+    button('Compare', 'Both sides beside the text', compare, 'alone'),
+    button('Mark as resolved', 'Stage the file as it is', () => resolve(view), 'alone'),
   )
   return { dom, top: true, update: (update) => update.docChanged && say() }
 }
@@ -174,10 +175,10 @@ export function goToConflict(view: EditorView): Conflict | undefined {
   return next
 }
 
-function button(title: string, detail: string, run: () => void): HTMLButtonElement {
+function button(title: string, detail: string, run: () => void, className = ''): HTMLButtonElement {
   const made = document.createElement('button')
   made.type = 'button'
-  made.className = 'button'
+  made.className = `button ${className}`
   made.textContent = title
   made.title = detail
   made.onclick = run

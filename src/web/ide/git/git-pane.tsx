@@ -92,7 +92,7 @@ function OneRepository({ part, repository }: { part: GitPart; repository: Reposi
   }
   return (
     <div className="git-pane">
-      {repository.unfinished && <Unfinished actions={actions} repository={repository} />}
+      {repository.unfinished && <Unfinished part={part} actions={actions} repository={repository} />}
       <CommitBox part={part} actions={actions} repository={repository} />
       <ChangeList actions={actions} repository={repository} />
       {repository.commit !== undefined && <CommitList part={part} repository={repository} />}
@@ -101,7 +101,7 @@ function OneRepository({ part, repository }: { part: GitPart; repository: Reposi
 }
 
 /** A merge or rebase waits for its person. */
-function Unfinished({ actions, repository }: { actions: GitActions; repository: Repository }) {
+function Unfinished({ part, actions, repository }: { part: GitPart; actions: GitActions; repository: Repository }) {
   const { unfinished, changes, branch } = repository
   if (!unfinished) return null
   const { kind, branch: moved, step, steps } = unfinished
@@ -115,6 +115,12 @@ function Unfinished({ actions, repository }: { actions: GitActions; repository: 
   }
   const where =
     kind === 'rebase' ? ` ${moved ?? ''}${steps ? `, ${step} of ${steps}` : ''}` : ` into ${branch ?? 'HEAD'}`
+  // A merge is done by committing it, with what was written for it.
+  const goOn = () => {
+    const message = part.messages.get()[repository.root] ?? ''
+    if (kind === 'merge' && message.trim() !== '') void actions.commit(repository, message, false)
+    else void actions.proceed(repository, 'continue')
+  }
   return (
     <div className="git-unfinished" role="status" data-testid="git-unfinished">
       <strong>
@@ -136,12 +142,7 @@ function Unfinished({ actions, repository }: { actions: GitActions; repository: 
               Skip
             </button>
           )}
-          <button
-            type="button"
-            className="button primary"
-            disabled={conflicts > 0}
-            onClick={() => void actions.proceed(repository, 'continue')}
-          >
+          <button type="button" className="button primary" disabled={conflicts > 0} onClick={goOn}>
             Continue
           </button>
         </div>
