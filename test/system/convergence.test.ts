@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -147,6 +147,8 @@ async function runSchedule(seed: number): Promise<void> {
   })
   if (wrong.length > 0) throw new Error(`${wrong.join('\n')}\n${seen}\n${steps.join('\n')}`)
   for (const { page } of browsers) await page.keyboard.press('Alt+W')
+  // The tree draws only what is in sight.
+  rmSync(file)
 }
 
 /** Opens the file by its line in the tree. */
