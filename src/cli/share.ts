@@ -25,7 +25,7 @@ export function addShareCommands(add: (usage: string, summary: string, example: 
   add('shares <NAME>', 'list the links of a sandbox', 'omega sandbox shares my-app')
     .option('--json', 'print one JSON document')
     .action(list)
-  add('unshare <NAME> <ID>', 'end a link and all who came by it', 'omega sandbox unshare my-app sh_Jx0bZq3kPw7a')
+  add('unshare <NAME> <ID>', 'end a link and all who came by it', 'omega sandbox unshare my-app sh_5f0c1d2e3a4b5968')
     .option('--json', 'print one JSON document')
     .action(unshare)
 }

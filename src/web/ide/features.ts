@@ -4,6 +4,7 @@ import { addGit } from './git/feature.tsx'
 import { addKeys } from './keys/feature.ts'
 import { addLanguages } from './language/feature.ts'
 import { addPaletteModes } from './palette/modes.ts'
+import { addPeople } from './people/feature.ts'
 import { addPreview } from './preview/commands.ts'
 import { addQuickOpen } from './search/quick-open.ts'
 import { addEditorSettings } from './settings/editor-settings.ts'
@@ -24,4 +25,5 @@ export const features: readonly ((workspace: Workspace) => void)[] = [
   addGit,
   addTerminalCommands,
   addPreview,
+  addPeople,
 ]

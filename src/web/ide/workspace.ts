@@ -1,9 +1,9 @@
 import type { Results } from '../../core/wire/operations.ts'
 import { browserClock } from '../shared/browser-clock.ts'
 import { Registry } from '../shared/registry.ts'
+import type { ShareWish } from '../shared/share-panel.tsx'
 import { Store } from '../shared/store.ts'
 import { ShownTheme } from '../shared/theme.ts'
-import type { Person } from './documents/document.ts'
 import { Documents } from './documents/documents.ts'
 import { IndexedDbCache } from './documents/indexed-db-cache.ts'
 import { Editors } from './editor/editors.ts'
@@ -15,13 +15,16 @@ import { parentOf } from './files/paths.ts'
 import { Layout } from './frame/layout.ts'
 import { PageMemory } from './frame/memory.ts'
 import type { PanelView } from './frame/panel-view.ts'
-import type { SideView, StatusItem } from './frame/side-view.ts'
+import type { SideView, StatusItem, TitleItem } from './frame/side-view.ts'
 import { whenIdle } from './frame/when-idle.ts'
 import { KeyBindings } from './keys/key-bindings.ts'
 import { Languages } from './language/languages.ts'
 import { Notices } from './notices/notices.ts'
 import type { Command } from './palette/command.ts'
 import { PaletteState } from './palette/palette-state.ts'
+import { Follow } from './people/follow.ts'
+import { People } from './people/people.ts'
+import { OwnSelf } from './people/self.ts'
 import { Previews } from './preview/previews.ts'
 import { masterSettings } from './settings/master-settings.ts'
 import { SettingsStore } from './settings/settings.ts'
@@ -37,6 +40,7 @@ export interface SaveStep {
 }
 
 export type Hello = Results['hello']
+export type PageAccess = Hello['access']
 
 /** Everything the page's parts share; made once. */
 export class Workspace {
@@ -61,6 +65,7 @@ export class Workspace {
   readonly statusItems = new Registry<StatusItem>()
   /** What is done to a file before its person saves it; not before it saves itself. */
   readonly beforeSave = new Registry<SaveStep>()
+  readonly titleItems = new Registry<TitleItem>()
   readonly fileDecorations = new FileDecorations()
   readonly palette = new PaletteState()
   readonly connection = new Connection({
@@ -91,12 +96,33 @@ export class Workspace {
     this.memory.value.expanded,
     (expanded) => this.memory.remember({ expanded }),
   )
+  /** What one may do here; until the worker has said so, what it said the last time. */
+  readonly access = new Store<PageAccess>(this.memory.value.access)
   /** Who we are to others. */
-  readonly person = new Store<Person>({ id: '' })
+  readonly self = new OwnSelf(storage(), Math.random)
+  readonly people = new People({
+    connection: this.connection,
+    self: this.self,
+    clock: browserClock,
+    storage: tabStorage(),
+    newSeat: () =>
+      crypto.getRandomValues(new Uint8Array(18)).reduce((seat, byte) => seat + byte.toString(16).padStart(2, '0'), ''),
+  })
+  /** What the sheet that makes links begins with, while it is open. */
+  readonly sharing = new Store<ShareWish | undefined>(undefined)
   readonly editors = new Editors(this.memory)
   readonly #cache = new IndexedDbCache(indexedDB, storage())
-  readonly documents = new Documents(this.connection, this.#cache, this.person)
+  readonly documents = new Documents(this.connection, this.#cache, this.people.me)
   readonly tabs = new TabList(this.documents, this.connection, this.memory)
+  readonly follow = new Follow({
+    people: this.people,
+    shown: () => this.tabs.activeFile,
+    open: (path) => {
+      this.tabs.open(path)
+      this.layout.showPane('editor')
+    },
+    onLost: ({ name }) => void this.notices.say(`${name} has left; you follow nobody any more.`),
+  })
   readonly #watched = new Set<string>()
   #firstHello = true
   #editorFocusWanted = true
@@ -193,6 +219,8 @@ export class Workspace {
     try {
       const hello = await this.connection.request('hello', {})
       this.hello.set(hello)
+      this.access.set(hello.access)
+      this.memory.remember({ access: hello.access })
       this.terminals.connected(hello.terminals, this.memory.value.terminal)
       this.previews.connected(hello.appPort, hello.ports)
       this.layout.suggestPreview(hello.appPort !== 0)
@@ -206,6 +234,7 @@ export class Workspace {
     this.#firstHello = false
     if (hello.open && this.tabs.state.get().open.length === 0) this.openFile(hello.open)
     if (hello.terminals.some(({ kind }) => kind === 'shell') || this.memory.value.shellOpened) return
+    if (hello.access === 'look') return
     await this.terminals.openShell(false)
     this.memory.remember({ shellOpened: true })
   }
@@ -228,6 +257,15 @@ export class Workspace {
 
   #leave(): void {
     this.editors.remember(this.tabs.files)
+  }
+}
+
+/** Of the browser's tab alone; undefined where the browser forbids storage. */
+function tabStorage(): Storage | undefined {
+  try {
+    return sessionStorage
+  } catch {
+    return undefined
   }
 }
 

@@ -1,7 +1,14 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 
+interface SheetProps {
+  title: string
+  wide?: boolean
+  onClose: () => void
+  children: ReactNode
+}
+
 /** A modal dialog. Escape closes it; the focus returns to where it was. */
-export function Sheet({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+export function Sheet({ title, wide = false, onClose, children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const before = document.activeElement
@@ -11,7 +18,7 @@ export function Sheet({ title, onClose, children }: { title: string; onClose: ()
     }
   }, [])
   return (
-    <dialog ref={dialog} className="sheet" aria-label={title} onClose={onClose}>
+    <dialog ref={dialog} className={wide ? 'sheet wide' : 'sheet'} aria-label={title} onClose={onClose}>
       <h2>{title}</h2>
       {children}
     </dialog>

@@ -156,16 +156,20 @@ export class Gate {
 
   /** A person who navigates is sent to where a session is to be had; a program is told. */
   #askForSession(request: IncomingMessage, claim: Claim, host: HostName): Admission {
+    const { sessions } = this.#options
+    const hasEnded = sessions.cameByEndedShare(request.headers, claim, host)
     if (!isNavigation(request)) {
+      if (hasEnded) {
+        throw new OmegaError('UNAUTHENTICATED', 'The link by which you came has ended. Ask for a new one.', {
+          link: 'ended',
+        })
+      }
       throw new OmegaError(
         'UNAUTHENTICATED',
         'This sandbox is private. Send its token (Authorization: Bearer TOKEN), or open it from the dashboard.',
       )
     }
-    const { sessions } = this.#options
-    if (sessions.cameByEndedShare(request.headers, claim, host)) {
-      return { to: 'ended', cookies: sessions.forget(this.isSecure(request)) }
-    }
+    if (hasEnded) return { to: 'ended', cookies: sessions.forget(this.isSecure(request)) }
     const to = new URLSearchParams({ to: request.url ?? '/' })
     if (host.previewOf === undefined) {
       return { to: 'redirect', location: `${claim.masterUrl}/open/${claim.subdomain}?${to}` }

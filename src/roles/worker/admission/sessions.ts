@@ -156,7 +156,7 @@ function readTicket(
   text: string,
   now: number,
 ): { as: Visitor; nonce: string; expires: number } | undefined {
-  const [, access, share, rest] = /^(edit|look|preview)\.(sh_[\w-]{12})\.(.+)$/.exec(text) ?? []
+  const [, access, share, rest] = /^(edit|look|preview)\.(sh_[0-9a-f]{16})\.(.+)$/.exec(text) ?? []
   const guest = access !== undefined && share !== undefined && rest !== undefined
   const good = guest
     ? checkTicket(claim.token, `${audience}/${access}/${share}`, rest, now)

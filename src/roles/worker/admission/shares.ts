@@ -9,7 +9,7 @@ import type { ShareAccess } from '../../../core/share.ts'
 import { hashToken, sameSecret } from '../../../drivers/credentials.ts'
 
 const Share = Type.Object({
-  id: Type.String({ pattern: '^sh_[\\w-]{12}$' }),
+  id: Type.String({ pattern: '^sh_[0-9a-f]{16}$' }),
   access: Type.Union([Type.Literal('edit'), Type.Literal('look'), Type.Literal('preview')]),
   /** With `preview`: the only port it is good for. */
   port: Type.Optional(Type.Integer()),
@@ -72,7 +72,7 @@ export class Shares {
     const wanted = expiresIn === undefined ? 0 : now + expiresIn * 1000
     const secret = randomBytes(32).toString('base64url')
     const share: Share = {
-      id: `sh_${randomBytes(9).toString('base64url')}`,
+      id: `sh_${randomBytes(8).toString('hex')}`,
       access,
       ...(port === undefined ? {} : { port }),
       secretHash: hashToken(secret),

@@ -95,12 +95,13 @@ export class CodeEditor {
 
   /** Of any view that edits the document, its text being the document's as it is now; without its language. */
   extensions(): Extension {
-    const { text, awareness, undo } = this.#content
+    const { text, undo } = this.#content
     return [
       this.#hooks.extensions(),
       common,
       indentUnit.of(indentationOf(text.toString())),
-      yCollab(text, awareness, { undoManager: undo }),
+      // Others' cursors are drawn by people/.
+      yCollab(text, null, { undoManager: undo }),
     ]
   }
 

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
+import { InFile } from '../people/in-file.tsx'
 import { useWorkspace } from '../workspace-context.ts'
 import { FileMark } from './file-mark.tsx'
 import type { Row } from './file-tree.ts'
@@ -155,6 +156,7 @@ function TreeRow({
       ) : (
         <>
           <span className="label">{row.name}</span>
+          {(!folder || !row.expanded) && <InFile path={row.path} below={folder} />}
           {decoration && (
             <span className="decoration" aria-hidden="true">
               {decoration.letter}

@@ -73,6 +73,7 @@ function useWords(state: ConnectionState): string {
   }, [waiting])
   if (state.name === 'connected') return 'connected'
   if (state.name === 'signed-out') return 'signed out'
+  if (state.name === 'ended') return 'your link has ended'
   if (state.name === 'connecting') return state.attempt === 0 ? 'connecting' : 'connecting again'
   if (!navigator.onLine) return 'no network'
   if (isCalm(state)) return 'connecting again'

@@ -19,6 +19,8 @@ export interface Memory {
     panelView: string
     maximised: 'panel' | 'preview' | undefined
   }
+  /** What its person might do here the last time. */
+  access: 'owner' | 'edit' | 'look'
   /** A shell has been opened once. */
   shellOpened: boolean
   /** The terminal shown last. */
@@ -46,6 +48,7 @@ export const freshMemory: Memory = {
     panelView: 'terminal',
     maximised: undefined,
   },
+  access: 'owner',
   shellOpened: false,
   preview: freshPreviewMemory,
   recentFiles: [],

@@ -58,6 +58,6 @@ export function faceOf(
   const title = [shown, hello.get()?.sandbox.name, 'omega'].filter(Boolean).join(' - ')
   return {
     title: unsaved ? `\u25cf ${title}` : title,
-    mark: name === 'waiting' || name === 'signed-out' ? 'cut' : unsaved ? 'unsaved' : 'plain',
+    mark: name === 'waiting' || name === 'signed-out' || name === 'ended' ? 'cut' : unsaved ? 'unsaved' : 'plain',
   }
 }

@@ -15,6 +15,12 @@ export interface SideView {
   badge?: Store<string>
 }
 
+/** An item of the title bar, right of the search. */
+export interface TitleItem {
+  id: string
+  Component: ComponentType
+}
+
 /** An item of the status bar. */
 export interface StatusItem {
   id: string

@@ -10,7 +10,7 @@ const tools = [
 ] as const
 
 export function TitleBar() {
-  const { hello, keys, layout, palette } = useWorkspace()
+  const { hello, keys, layout, palette, titleItems } = useWorkspace()
   const sandbox = useStore(hello)?.sandbox
   const { hidden } = useStore(layout.state)
   useStore(keys.version)
@@ -27,6 +27,9 @@ export function TitleBar() {
         <span>Go to file</span> <kbd>{shownKeys(keys.ofId('palette.files'))}</kbd>
       </button>
       <span className="grow layout-tools" />
+      {useStore(titleItems.list).map(({ id, Component }) => (
+        <Component key={id} />
+      ))}
       <div className="layout-tools row-of-tools">
         {tools.map(({ part, command, icon, label }) => (
           <button

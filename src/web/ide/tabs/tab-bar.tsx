@@ -3,6 +3,7 @@ import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { FileMark } from '../files/file-mark.tsx'
 import { nameOf, parentOf } from '../files/paths.ts'
+import { InFile } from '../people/in-file.tsx'
 import { useWorkspace } from '../workspace-context.ts'
 import { parseViewTab } from './tab-view.ts'
 
@@ -64,6 +65,7 @@ function Tab({ tab }: { tab: string }) {
       {mark}
       <span className="label">{name}</span>
       {where !== undefined && <span className="where">{where}</span>}
+      {!parseViewTab(tab) && <InFile path={tab} />}
       {/* For the mouse: a tab holds no control of its own, and the Delete key does the same. */}
       <span
         className="tool"

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import { fromProblem, OmegaError } from '../../../core/errors.ts'
 import {
+  ACCESS_ENDED,
   decodeMessage,
   encodeMessage,
   type Frame,
@@ -20,7 +21,7 @@ export interface SocketLike {
   close(code?: number, reason?: string): void
   onopen: (() => void) | null
   onmessage: ((event: { data: unknown }) => void) | null
-  onclose: ((event: { code: number }) => void) | null
+  onclose: ((event: { code: number; reason?: string }) => void) | null
 }
 
 /**
@@ -28,19 +29,21 @@ export interface SocketLike {
  * connected   requests are answered; `latency` in milliseconds once a ping came back
  * waiting     the next try is at `retryAt` (of the clock)
  * signed-out  the worker does not know this browser any more; only a new sign-in helps
+ * ended       the link by which this browser came has ended; nothing is tried any more
  */
 export type ConnectionState =
   | { name: 'connecting'; attempt: number }
   | { name: 'connected'; latency?: number }
   | { name: 'waiting'; attempt: number; retryAt: number }
   | { name: 'signed-out' }
+  | { name: 'ended'; why?: 'revoked' | 'over' }
 
 export interface ConnectionOptions {
   open: () => SocketLike
   clock: Clock
   random: () => number
-  /** Asked when a socket could not be opened, since a WebSocket does not tell why: is the browser still signed in? */
-  signedIn: () => Promise<boolean>
+  /** Asked when a socket could not be opened, since a WebSocket does not tell why: is the browser still signed in? `ended` with its link? */
+  signedIn: () => Promise<boolean | 'ended'>
 }
 
 const PING_EVERY_MS = 5_000
@@ -104,7 +107,10 @@ export class Connection {
     socket.onmessage = ({ data }) => {
       if (this.#socket === socket && data instanceof ArrayBuffer) this.#receive(new Uint8Array(data), socket)
     }
-    socket.onclose = () => this.#closed(socket, opened)
+    socket.onclose = ({ code, reason }) => {
+      if (code === ACCESS_ENDED && this.#socket === socket) this.#accessEnded(reason === 'revoked' ? 'revoked' : 'over')
+      else void this.#closed(socket, opened)
+    }
     this.#timer(OPEN_LIMIT_MS, () => this.#drop())
   }
 
@@ -292,6 +298,14 @@ export class Connection {
     void this.#closed(socket, true)
   }
 
+  /** Who may not be here any more is not let in again by trying. */
+  #accessEnded(why?: 'revoked' | 'over'): void {
+    this.#socket = undefined
+    this.#endSession()
+    this.#timer(undefined)
+    this.state.set({ name: 'ended', ...(why === undefined ? {} : { why }) })
+  }
+
   async #closed(socket: SocketLike, opened: boolean): Promise<void> {
     if (this.#socket !== socket) return
     this.#socket = undefined
@@ -305,7 +319,9 @@ export class Connection {
     const wait = opened && attempt === 0 ? 50 : reconnectDelay(attempt, random())
     this.state.set({ name: 'waiting', attempt, retryAt: clock.now() + wait })
     this.#timer(wait, () => this.start())
-    if (!opened && !(await signedIn())) {
+    const known = opened || (await signedIn())
+    if (known === 'ended') this.#accessEnded()
+    else if (!known) {
       this.#timer(undefined)
       this.state.set({ name: 'signed-out' })
     }

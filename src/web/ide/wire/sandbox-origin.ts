@@ -15,24 +15,39 @@ export function openSocket(): SocketLike {
 }
 
 /** Only a clear 401 says no; a worker that does not answer may know us yet. */
-export async function isSignedIn(): Promise<boolean> {
+export async function isSignedIn(): Promise<boolean | 'ended'> {
   try {
-    return (await fetch(SOCKET_PATH, { cache: 'no-store', redirect: 'manual' })).status !== 401
+    const answer = await fetch(SOCKET_PATH, { cache: 'no-store', redirect: 'manual' })
+    if (answer.status !== 401) return true
+    const problem = (await answer.json().catch(() => ({}))) as { link?: unknown }
+    return problem.link === 'ended' && 'ended'
   } catch {
     return true
   }
 }
 
 /** The one-time address that shows a port of the sandbox, signed in. Rejects with the worker's problem. */
-export async function makePreviewLink(port: number, path: string, use: PreviewUse): Promise<PreviewLink> {
-  const answer = await fetch(PREVIEW_LINK_PATH, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ port, path, use }),
-  })
-  const body: unknown = await answer.json().catch(() => undefined)
-  if (!answer.ok) {
-    throw fromProblem(body) ?? new OmegaError('BAD_GATEWAY', `The sandbox answered ${answer.status} to a preview.`)
+export function makePreviewLink(port: number, path: string, use: PreviewUse): Promise<PreviewLink> {
+  return askWorker<PreviewLink>('POST', PREVIEW_LINK_PATH, { port, path, use })
+}
+
+/** A request to the worker beside the socket. Rejects with its problem, or UNREACHABLE. */
+export async function askWorker<Answer>(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: object,
+): Promise<Answer> {
+  let answer: Response
+  try {
+    answer = await fetch(path, {
+      method,
+      cache: 'no-store',
+      ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
+    })
+  } catch {
+    throw new OmegaError('UNREACHABLE', 'The sandbox cannot be reached at the moment. Try again when it is.')
   }
-  return body as PreviewLink
+  const text: unknown = await answer.json().catch(() => undefined)
+  if (answer.ok) return text as Answer
+  throw fromProblem(text) ?? new OmegaError('BAD_GATEWAY', `The sandbox answered ${answer.status} without a reason.`)
 }

@@ -117,7 +117,7 @@ describe('forged and swapped', () => {
       `${id}.${secret}.`,
       `${id}.${secret}.${secret}`,
       `${other.id}.${secret}`,
-      `sh_AAAAAAAAAAAA.${secret}`,
+      `sh_0123456789abcdef.${secret}`,
       `__proto__.${secret}`,
       TOKEN,
       mintTicket(TOKEN, 'ide', Date.now() + 60_000),
@@ -292,6 +292,8 @@ describe('the end of a link', () => {
     const mine = await share(worker, { access: 'look' })
     const cookie = (await follow(worker, mine.url)).cookie ?? ''
     await worker.ask(`/_omega/shares/${mine.id}`, { method: 'DELETE', headers: BEARER })
+    const program = await worker.ask('/_omega/ws', { headers: { cookie } })
+    expect([program.status, program.json.link]).toEqual([401, 'ended'])
     const told = await worker.ask('/', { headers: { ...page, cookie } })
     expect([told.status, told.headers['set-cookie']?.[0]]).toEqual([
       403,
