@@ -64,7 +64,11 @@ async function buildPages() {
  * what a page prints is shown with the page's own place.
  */
 async function buildObserver() {
-  const bundle = await rolldown({ input: join(root, 'src/web/observer/main.ts'), platform: 'browser', logLevel: 'warn' })
+  const bundle = await rolldown({
+    input: join(root, 'src/web/observer/main.ts'),
+    platform: 'browser',
+    logLevel: 'warn',
+  })
   const { output } = await bundle.generate({ format: 'iife', minify: true, sourcemap: false })
   const map = { version: 3, sources: ['omega-observer.js'], names: [], mappings: 'AAAA', ignoreList: [0] }
   const reference = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`

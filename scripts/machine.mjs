@@ -17,6 +17,7 @@ const packageOf = {
   iptables: 'iptables',
   kdig: 'knot-dnsutils',
   'redis-server': 'redis-server',
+  rg: 'ripgrep',
   unbound: 'unbound',
 }
 

@@ -29,6 +29,7 @@ export const errorTable = {
   IDEMPOTENCY_MISMATCH: { status: 422, exit: 2, title: 'The idempotency key belongs to another request' },
   TOO_MANY_REQUESTS: { status: 429, exit: 6, title: 'Too many requests' },
   BUILD_FAILED: { status: 500, exit: 7, title: 'The image could not be built' },
+  NOT_INSTALLED: { status: 501, exit: 7, title: 'A program is missing on this machine' },
   INTERNAL: { status: 500, exit: 1, title: 'Something is broken in omega' },
   BAD_GATEWAY: { status: 502, exit: 7, title: 'The part behind this one does not answer' },
   CREATE_FAILED: { status: 502, exit: 7, title: 'The sandbox could not be created' },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OmegaError } from '../../src/core/errors.ts'
-import type { Content } from '../../src/web/ide/documents/document.ts'
+import type { Content } from '../../src/web/ide/documents/content.ts'
 import { Random } from '../support/random.ts'
 import { type MemoryPage, MemorySandbox } from './memory-sandbox.ts'
 

@@ -7,6 +7,7 @@ import { languageParams } from './operations/language.ts'
 import { peopleParams } from './operations/people.ts'
 import { portsParams } from './operations/ports.ts'
 import { sandboxParams } from './operations/sandbox.ts'
+import { searchParams } from './operations/search.ts'
 import { terminalsParams } from './operations/terminals.ts'
 import type { Operation } from './operations.ts'
 
@@ -19,6 +20,7 @@ export const operationParams: Record<Operation, TSchema> = {
   ...portsParams,
   ...gitParams,
   ...sandboxParams,
+  ...searchParams,
   ...terminalsParams,
 }
 

@@ -6,6 +6,7 @@ import type { LanguageEvents, LanguageResults, languageParams } from './operatio
 import type { PeopleEvents, PeopleResults, peopleParams } from './operations/people.ts'
 import type { PortsEvents, PortsResults, portsParams } from './operations/ports.ts'
 import type { SandboxResults, sandboxParams } from './operations/sandbox.ts'
+import type { SearchEvents, SearchResults, searchParams } from './operations/search.ts'
 import type { TerminalsEvents, TerminalsResults, terminalsParams } from './operations/terminals.ts'
 
 /** What a page may ask of its worker, and what the worker says unasked: a file in operations/ for each part. */
@@ -17,6 +18,7 @@ type ParamSchemas = typeof documentsParams &
   typeof peopleParams &
   typeof portsParams &
   typeof sandboxParams &
+  typeof searchParams &
   typeof terminalsParams
 
 export interface Results
@@ -27,6 +29,7 @@ export interface Results
     PortsResults,
     GitResults,
     SandboxResults,
+    SearchResults,
     TerminalsResults {}
 export type Operation = keyof Results & keyof ParamSchemas
 export type Params<O extends Operation> = Static<ParamSchemas[O]>
@@ -38,6 +41,7 @@ export interface Events
     PeopleEvents,
     PortsEvents,
     GitEvents,
+    SearchEvents,
     TerminalsEvents {}
 export type EventName = keyof Events
 

@@ -21,6 +21,7 @@ import { ProjectFiles } from '../../drivers/project-files.ts'
 import { ProjectTrash } from '../../drivers/project-trash.ts'
 import { openPty } from '../../drivers/pty.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
+import { Ripgrep } from '../../drivers/ripgrep.ts'
 import { systemClock } from '../../drivers/system-clock.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import { Gate } from './admission/gate.ts'
@@ -185,6 +186,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     ignoreRules: new IgnoreRules(root, join(config.stateDir, 'ignore.git'), environment),
     sources: previews.sources,
     git,
+    ripgrep: new Ripgrep(root),
     terminals,
     hello: async () => {
       const { sandboxId, name, subdomain, domain, template, port, masterUrl } = identity.claimed

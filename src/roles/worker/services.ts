@@ -3,6 +3,7 @@ import type { IgnoreRules } from '../../drivers/ignore-rules.ts'
 import type { ProjectBytes } from '../../drivers/project-bytes.ts'
 import type { ProjectFiles } from '../../drivers/project-files.ts'
 import type { ProjectTrash } from '../../drivers/project-trash.ts'
+import type { Ripgrep } from '../../drivers/ripgrep.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Git } from './git/git.ts'
 import type { Languages } from './language/languages.ts'
@@ -21,6 +22,7 @@ export interface Services {
   ignoreRules: IgnoreRules
   sources: SourcePlaces
   git: Git
+  ripgrep: Ripgrep
   terminals: Terminals
   /** Says something to every page. */
   tellAll: <E extends EventName>(event: E, data: Events[E]) => void

@@ -58,4 +58,6 @@ export interface DocumentsResults {
 export interface DocumentsEvents {
   /** `updates`: how many of this page's updates on the channel the state takes in. */
   'document.changed': DocumentState & { channel: number; updates: number }
+  /** The next update on the channel is what this page asked a program for: its person may want to undo it. */
+  'document.asked': { channel: number }
 }

@@ -64,7 +64,8 @@ export class DocumentChannel implements Channel, Viewer {
     }
   }
 
-  update(update: Uint8Array): void {
+  update(update: Uint8Array, origin: unknown): void {
+    if (origin === this.#page.id) this.#page.tell('document.asked', { channel: this.number })
     this.#send({ kind: 'update', update })
   }
 

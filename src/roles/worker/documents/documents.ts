@@ -99,6 +99,12 @@ export class Documents {
     return (await Promise.allSettled(promises)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   }
 
+  /** Writes what is unsaved, as far as that can be. */
+  async saveAll(): Promise<void> {
+    const unsaved = (await this.below('')).filter(({ state }) => state.dirty && state.conflict === undefined)
+    await Promise.allSettled(unsaved.map((document) => document.save()))
+  }
+
   /** Does what gives a file or folder another name, and lets its documents follow. */
   async rename(from: string, to: string, work: () => Promise<void>): Promise<void> {
     const [source, target] = [normalize(from), normalize(to)]

@@ -134,9 +134,9 @@ export class HostedDocument {
     if (!this.#state.dirty) viewer.changed(this.#state)
   }
 
-  /** Edits on behalf of a program: a rename of a symbol, a replacement everywhere. In order, apart from each other. */
-  edit(edits: readonly TextEdit[]): void {
-    this.#doc.transact(() => applyEdits(this.text, edits))
+  /** Edits by a program, in order, apart from each other. `asker`: the page whose person wants and may undo them. */
+  edit(edits: readonly TextEdit[], asker?: string): void {
+    this.#doc.transact(() => applyEdits(this.text, edits), asker)
   }
 
   /** Resolves when everything that is in the text now is in the file; rejects with the reason when that cannot be. */
@@ -213,7 +213,7 @@ export class HostedDocument {
   }
 
   #updated(update: Uint8Array, origin: unknown): void {
-    for (const viewer of this.#viewers) if (viewer !== origin) viewer.update(update)
+    for (const viewer of this.#viewers) if (viewer !== origin) viewer.update(update, origin)
     if (origin === fromDisk) return
     this.#store(() => this.#saved.record(update))
     this.#touch()

@@ -11,6 +11,7 @@ import { languageOperations } from '../language/operations.ts'
 import { peopleOperations } from '../people/operations.ts'
 import { portsOperations } from '../preview/operations.ts'
 import { sandboxOperations } from '../sandbox/operations.ts'
+import { searchOperations } from '../search/operations.ts'
 import { terminalsOperations } from '../terminals/operations.ts'
 import type { Call, Handlers } from './handlers.ts'
 
@@ -22,6 +23,7 @@ const handlers: Handlers<Operation> = {
   ...portsOperations,
   ...gitOperations,
   ...sandboxOperations,
+  ...searchOperations,
   ...terminalsOperations,
 }
 

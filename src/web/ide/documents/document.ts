@@ -15,6 +15,7 @@ import {
 import { Store } from '../../shared/store.ts'
 import type { Connection } from '../wire/connection.ts'
 import { toBase64 } from './base64.ts'
+import { applyUpdate, asked, type Content, fromWorker, undoOf } from './content.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { textChange } from './text-change.ts'
 
@@ -37,15 +38,6 @@ export interface Person {
   id: string
 }
 
-/** What pages edit together; another one takes its place when the worker has lost its history. */
-export interface Content {
-  generation: string
-  text: Y.Text
-  awareness: Awareness
-  undo: Y.UndoManager
-}
-
-const fromWorker = Symbol('worker')
 const fromCache = Symbol('cache')
 
 /**
@@ -71,6 +63,8 @@ export class Document {
   #host: HostState = { dirty: false }
   /** Something typed here may not be in the file. */
   #pending = false
+  /** The next update is one that was asked for. */
+  #isAsked = false
   #closed = false
 
   constructor(path: string, connection: Connection, cache: DocumentCache, person: Store<Person>) {
@@ -81,6 +75,9 @@ export class Document {
     this.#stop = [
       connection.on('document.changed', ({ channel, updates, ...host }) => {
         if (channel === this.#channel) this.#hostChanged(host, updates)
+      }),
+      connection.on('document.asked', ({ channel }) => {
+        if (channel === this.#channel) this.#isAsked = true
       }),
       person.subscribe(() => this.#introduce()),
     ]
@@ -228,8 +225,7 @@ export class Document {
     const doc = new Y.Doc()
     const text = doc.getText(DOCUMENT_TEXT)
     const awareness = new Awareness(doc)
-    // Edits come from the editor's plug-in or from programs of the page; never the others' are undone.
-    const undo = new Y.UndoManager(text, { captureTimeout: 500, trackedOrigins: new Set([null]) })
+    const undo = undoOf(text)
     const content: Content = { generation, text, awareness, undo }
     doc.on('update', (update: Uint8Array, origin: unknown) => this.#updated(content, update, origin))
     awareness.on('update', (changes: Record<'added' | 'updated' | 'removed', number[]>, origin: unknown) => {
@@ -253,7 +249,7 @@ export class Document {
 
   #updated(content: Content, update: Uint8Array, origin: unknown): void {
     if (origin !== fromCache) this.#keep(content, update)
-    if (origin === fromWorker || origin === fromCache) return
+    if (origin === fromWorker || origin === asked || origin === fromCache) return
     this.#setPending(true)
     if (this.#live) this.#sendUpdate('update', update)
     this.#settle()
@@ -278,7 +274,9 @@ export class Document {
       this.#sendAwareness([content.awareness.clientID])
       this.#settle()
     } else {
-      Y.applyUpdate(doc, message.update, fromWorker)
+      const origin = this.#isAsked ? asked : fromWorker
+      this.#isAsked = false
+      applyUpdate(content, message.update, origin)
       if (this.state.get().phase !== 'open') this.#change({ phase: 'open' })
       if (this.state.get().stranded === content.text.toString()) this.settleStranded(false)
     }

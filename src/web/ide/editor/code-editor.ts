@@ -18,7 +18,7 @@ import {
 import { vscodeKeymap } from '@replit/codemirror-vscode-keymap'
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next'
 import * as Y from 'yjs'
-import type { Content } from '../documents/document.ts'
+import type { Content } from '../documents/content.ts'
 import { codeTheme } from './code-theme.ts'
 import { languageOf } from './languages.ts'
 import { offsetsOf, type Place } from './place.ts'
