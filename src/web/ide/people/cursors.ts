@@ -1,7 +1,7 @@
 import { Facet } from '@codemirror/state'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import type { Content } from '../documents/document.ts'
+import type { Content } from '../documents/content.ts'
 
 /** Where a person is in a document, in offsets of the text as it is now. */
 export interface PersonCursor {
