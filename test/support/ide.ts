@@ -44,6 +44,50 @@ export class Ide {
     await this.page.keyboard.press('Control+S')
   }
 
+  /** The first line of the shown file with this text in it. */
+  line(text: string | RegExp) {
+    return this.page.locator('.cm-line', { hasText: text }).first()
+  }
+
+  /** Places the cursor in the first line with this text, behind its first occurrence. */
+  async cursorBehind(text: string): Promise<void> {
+    const line = this.line(text)
+    await line.click({ position: { x: 2, y: 5 } })
+    const all = (await line.textContent()) ?? ''
+    await this.page.keyboard.press('Home')
+    const indent = all.length - all.trimStart().length
+    // Home goes to the first letter, and from there to the margin.
+    for (let step = 0; step < all.indexOf(text) + text.length - indent; step++) {
+      await this.page.keyboard.press('ArrowRight')
+    }
+  }
+
+  /** What language servers have to do with the page. */
+  readonly language = {
+    ready: () => this.page.locator('[data-testid=language-server][data-state=ready]').waitFor({ timeout: 60_000 }),
+    state: () => this.page.getByTestId('language-server'),
+    problems: () => this.page.getByTestId('problems'),
+    completion: (label: string) =>
+      this.page
+        .locator('.cm-tooltip-autocomplete li')
+        .filter({ has: this.page.getByText(label, { exact: true }) })
+        .first(),
+    hover: () => this.page.locator('.language-hover'),
+    signature: () => this.page.locator('.language-signature'),
+    fixes: () => this.page.getByRole('menu', { name: 'Quick fixes' }).getByRole('menuitem'),
+    bulb: () => this.page.getByRole('button', { name: 'Quick fixes' }),
+    renameField: () => this.page.getByRole('textbox', { name: 'New name' }),
+    references: () => this.page.getByRole('region', { name: 'References' }),
+    problemList: () => this.page.getByRole('region', { name: 'Problems' }),
+    breadcrumbs: () => this.page.getByRole('navigation', { name: 'Breadcrumbs' }),
+    squiggles: () => this.page.locator('.cm-lintRange-error'),
+  }
+
+  /** Path of the tab shown. */
+  shownTab() {
+    return this.page.locator('[role=tab][aria-selected=true][data-tab]')
+  }
+
   preview() {
     return this.page.frameLocator('iframe[title="Preview"]')
   }

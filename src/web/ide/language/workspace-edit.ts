@@ -83,9 +83,12 @@ export interface Change {
 /** Edits an open file as its person would, so that it can be undone. The changes are apart from each other. */
 export function applyChanges({ editors }: Workspace, document: Document, changes: readonly Change[]): void {
   const view = editors.of(document)?.view
+  const content = document.content.get()
+  // Undone by itself, not together with what was typed before.
+  content?.undo.stopCapturing()
   if (view) view.dispatch({ changes: changes as ChangeSpec[], userEvent: 'input.language' })
   else {
-    const text = document.content.get()?.text
+    const text = content?.text
     text?.doc?.transact(() => {
       for (const { from, to, insert } of changes.toSorted((a, b) => b.from - a.from)) {
         text.delete(from, to - from)
