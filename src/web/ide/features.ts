@@ -1,3 +1,4 @@
+import { addPlaceHistory } from './editor/place-history.ts'
 import { addFileViews } from './files/views.ts'
 import { addFrame } from './frame/feature.ts'
 import { addGit } from './git/feature.tsx'
@@ -22,6 +23,7 @@ export const features: readonly ((workspace: Workspace) => void)[] = [
   addPaletteModes,
   addFileViews,
   addLanguages,
+  addPlaceHistory,
   addGit,
   addTerminalCommands,
   addPreview,

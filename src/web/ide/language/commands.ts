@@ -3,6 +3,9 @@ import { languageOfFile } from '../../../core/language-servers.ts'
 import type { Document } from '../documents/document.ts'
 import type { Workspace } from '../workspace.ts'
 
+/** For a formatter, before a file is saved as it is. */
+const SAVE_WAITS_MS = 6_000
+
 /** What a person can do with the help of language servers. The code of each comes when it is first done. */
 export function addLanguageCommands(workspace: Workspace): void {
   const { commands, documents, editors, languages, notices, tabs } = workspace
@@ -150,7 +153,15 @@ export function addLanguageCommands(workspace: Workspace): void {
       const { formatOnSave } = workspace.settings.values.get()
       if (formatOnSave === 'never') return
       const { formatFile } = await import('./formatting.ts')
-      await formatFile(workspace, documents.at(path), { projectOnly: formatOnSave === 'project' })
+      const format = formatFile(workspace, documents.at(path), { projectOnly: formatOnSave === 'project' })
+      const late = new Promise<never>((_resolve, reject) => {
+        setTimeout(() => reject(new Error('The formatter took too long.')), SAVE_WAITS_MS)
+      })
+      // A file that cannot be formatted is saved all the same.
+      await Promise.race([format, late]).catch((error: unknown) => {
+        const detail = error instanceof Error ? error.message : String(error)
+        notices.say('Saved, but not formatted.', { kind: 'warning', detail })
+      })
     },
   })
 }

@@ -1,4 +1,4 @@
-import { languageOfFile } from '../../../core/language-servers.ts'
+import { type LanguageServer, languageOfFile, serverTitles } from '../../../core/language-servers.ts'
 import { Store } from '../../shared/store.ts'
 import { nameOf } from '../files/paths.ts'
 import type { Workspace } from '../workspace.ts'
@@ -12,7 +12,7 @@ import { parseSource } from './source-tab.ts'
 
 /** Language intelligence: what language servers know of the files. A file that none knows costs nothing. */
 export function addLanguages(workspace: Workspace): void {
-  const { editors, languages, panelViews, statusItems, tabs } = workspace
+  const { editors, languages, notices, panelViews, statusItems, tabs } = workspace
   editors.add((document) => (languageOfFile(document.path) ? intelligenceLater(workspace, document) : []))
   addLanguageCommands(workspace)
   addSymbolModes(workspace)
@@ -21,6 +21,21 @@ export function addLanguages(workspace: Workspace): void {
   languages.problems.subscribe(() => {
     const { errors, warnings } = countProblems(listedProblems(languages.problems.get()))
     badge.set(errors + warnings === 0 ? '' : String(errors + warnings))
+  })
+  const failed = new Set<LanguageServer>()
+  languages.statuses.subscribe(() => {
+    for (const { server, state, detail } of languages.statuses.get().values()) {
+      if (state !== 'failed') failed.delete(server)
+      else if (!failed.has(server)) {
+        failed.add(server)
+        const restart = { title: 'Restart it', run: () => notices.attempt(languages.restart(server)) }
+        notices.say(`${serverTitles[server]}: no suggestions and checks.`, {
+          kind: 'warning',
+          ...(detail === undefined ? {} : { detail }),
+          actions: [restart],
+        })
+      }
+    }
   })
   panelViews.add({
     id: 'problems',
