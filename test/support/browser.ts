@@ -16,13 +16,22 @@ export interface TestBrowser {
 
 /** A fresh Chromium. `executable` may be a wrapper that runs it somewhere else. */
 export async function openBrowser(
-  options: { executable?: string; viewport?: { width: number; height: number }; phone?: boolean } = {},
+  options: {
+    executable?: string
+    viewport?: { width: number; height: number }
+    phone?: boolean
+    /** A domain whose names, all of them, are this machine. */
+    localDomain?: string
+  } = {},
 ): Promise<TestBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'omega-chromium-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: options.executable ?? '/usr/bin/chromium',
     headless: true,
-    args: flags.split(' '),
+    args: [
+      ...flags.split(' '),
+      ...(options.localDomain ? [`--host-resolver-rules=MAP *.${options.localDomain} 127.0.0.1`] : []),
+    ],
     viewport: options.viewport ?? { width: 1440, height: 900 },
     ...(options.phone ? { hasTouch: true, isMobile: true } : {}),
   })

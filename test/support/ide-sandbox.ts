@@ -33,14 +33,19 @@ export class IdeSandbox {
   }
 
   /** `name` is the fleet's, different for each test file; `options` are more of `omega up`. */
-  static async open(name: string, template = 'react', options: string[] = []): Promise<IdeSandbox> {
+  static async open(
+    name: string,
+    template = 'react',
+    options: string[] = [],
+    browserOptions: Parameters<typeof openBrowser>[0] = {},
+  ): Promise<IdeSandbox> {
     mkdirSync(shots, { recursive: true })
     const fleet = `${name}${process.pid}`
     const data = await temporaryDataDir()
     const ports = '--port 0 --manager-port 0 --dns-port 0 --dns-http-port 0 --sandbox-ports 21500-21999'.split(' ')
     const up = await OmegaProcess.start(['up', '--fleet', fleet, ...ports, ...options], /Ctrl-C stops/, data.env)
     const sandbox = await createSandbox(data.env, '--template', template)
-    const browser = await openBrowser()
+    const browser = await openBrowser(browserOptions)
     const it = new IdeSandbox(fleet, up, data, sandbox, browser)
     await browser.page.goto(sandbox.openUrl)
     await it.ide.ready()

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Frame, Locator, Page } from 'playwright-core'
 
 /** The IDE page as a person uses it; selectors live here and nowhere else. */
 export class Ide {
@@ -88,8 +88,40 @@ export class Ide {
     return this.page.locator('[role=tab][aria-selected=true][data-tab]')
   }
 
+  /** The page shown in the preview. */
   preview() {
-    return this.page.frameLocator('iframe[title="Preview"]')
+    return this.page.frameLocator('iframe[data-testid=preview-frame]:visible')
+  }
+
+  /** The frame of a port's preview, once its page is there. */
+  async frameOf(port: number): Promise<Frame> {
+    const element = await this.page.locator(`iframe[data-port="${port}"]`).elementHandle()
+    const frame = await element?.contentFrame()
+    if (!frame) throw new Error(`There is no frame of port ${port}.`)
+    return frame
+  }
+
+  /** Shows the preview of a port by the list of ports, once it listens. */
+  async openPort(port: number): Promise<void> {
+    await this.page.getByRole('tab', { name: /^Ports/ }).click()
+    const row = this.page
+      .getByTestId('port')
+      .filter({ has: this.page.getByRole('rowheader', { name: String(port), exact: true }) })
+    await row.getByRole('button', { name: 'Open', exact: true }).click({ timeout: 120_000 })
+  }
+
+  /** Closes all previews but the first. */
+  async closePreviews(): Promise<void> {
+    const others = this.page.getByRole('button', { name: /^Close the preview of port/ })
+    while ((await others.count()) > 1) await others.last().click()
+  }
+
+  /** Opens the drawer with the page's console. */
+  async openConsole(): Promise<Locator> {
+    const drawer = this.page.getByRole('region', { name: 'Console of the page' })
+    if (!(await drawer.isVisible())) await this.page.getByRole('button', { name: /^Console of the page/ }).click()
+    await drawer.waitFor()
+    return drawer
   }
 
   /** Types a line into the shell's terminal. */

@@ -1,4 +1,5 @@
 import { type PointerEvent, useLayoutEffect, useMemo, useRef } from 'react'
+import { copyText } from '../../shared/clipboard.ts'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { useWorkspace } from '../workspace-context.ts'
@@ -211,8 +212,7 @@ function SourceLink({
 
 function CopyEntry({ entry }: { entry: LogEntry }) {
   const { notices } = useWorkspace()
-  const copy = () =>
-    notices.attempt(navigator.clipboard.writeText(plainText(entry)), 'The browser did not allow to copy.')
+  const copy = () => notices.attempt(copyText(plainText(entry)))
   return (
     <button type="button" className="tool entry-copy" aria-label="Copy this entry" title="Copy" onClick={copy}>
       <Icon name="copy" size={12} />

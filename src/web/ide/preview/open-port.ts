@@ -1,4 +1,5 @@
 import type { Port } from '../../../core/wire/operations/ports.ts'
+import { copyText } from '../../shared/clipboard.ts'
 import type { Workspace } from '../workspace.ts'
 
 /** A port in a tab of its own, signed in. */
@@ -34,10 +35,7 @@ export function copyAddress(workspace: Workspace, port: number): void {
   const address = addressOf(workspace, port, previews.at(port).state.get().path)
   if (address === undefined) return
   notices.attempt(
-    navigator.clipboard
-      .writeText(address)
-      .then(() => notices.say('Copied. It opens for whoever is signed in to this sandbox.')),
-    'The browser did not allow to copy.',
+    copyText(address).then(() => notices.say('Copied. It opens for whoever is signed in to this sandbox.')),
   )
 }
 
