@@ -2,6 +2,8 @@ import { fromProblem, OmegaError } from '../../core/errors.ts'
 import type { KeptSettings } from '../../core/kept-settings.ts'
 import type { Template } from '../../core/template.ts'
 import type { CreateProgress, HostView, SandboxView } from '../../core/wire/http.ts'
+import type { CreatedShare, ShareList } from '../../core/wire/shares.ts'
+import type { ShareApi } from '../shared/share-panel.tsx'
 import { EventStreamParser } from './event-stream.ts'
 
 /** The master's HTTP API on the page's own origin; the session cookie goes along by itself. All reject with OmegaErrors. */
@@ -17,6 +19,15 @@ export const masterApi = {
     ((await call('POST', `/v1/sandboxes/${encodeURIComponent(id)}/open-link`)) as { openUrl: string }).openUrl,
   settings: async () => ((await call('GET', '/v1/settings')) as { settings: KeptSettings }).settings,
   changeSettings: (settings: KeptSettings) => call('PATCH', '/v1/settings', { settings }),
+  /** The links of a sandbox. */
+  shares: (id: string): ShareApi => {
+    const path = `/v1/sandboxes/${encodeURIComponent(id)}/shares`
+    return {
+      list: async () => ((await call('GET', path)) as ShareList).shares,
+      create: async (request) => (await call('POST', path, request)) as CreatedShare,
+      revoke: async (share) => void (await call('DELETE', `${path}/${encodeURIComponent(share)}`)),
+    }
+  },
   create,
 }
 

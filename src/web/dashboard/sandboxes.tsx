@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { Template } from '../../core/template.ts'
 import type { SandboxView } from '../../core/wire/http.ts'
 import { Icon } from '../shared/icons.tsx'
-import { Confirm } from '../shared/sheet.tsx'
+import { SharePanel } from '../shared/share-panel.tsx'
+import { Confirm, Sheet } from '../shared/sheet.tsx'
 import { ageOf } from './age.ts'
 import type { Fleet } from './fleet.ts'
 import { masterApi } from './master-api.ts'
@@ -15,12 +16,14 @@ interface SandboxesProps {
 
 export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
   const [removing, setRemoving] = useState<SandboxView>()
+  const [sharing, setSharing] = useState<SandboxView>()
   const [problem, setProblem] = useState<string>()
   const now = useNow()
   const attempt = (action: Promise<unknown>) => {
     setProblem(undefined)
     action.catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
   }
+  const portOf = ({ template }: SandboxView) => templates?.find(({ name }) => name === template)?.port ?? 0
   const open = (id: string) => attempt(masterApi.openLink(id).then((url) => location.assign(url)))
   return (
     <section aria-labelledby="my-sandboxes">
@@ -71,6 +74,16 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
               >
                 Open
               </button>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={`Share ${sandbox.name}`}
+                title="Share"
+                disabled={sandbox.state !== 'running'}
+                onClick={() => setSharing(sandbox)}
+              >
+                <Icon name="link" />
+              </button>
               <CopyUrl url={sandbox.url} name={sandbox.name} />
               <button
                 type="button"
@@ -86,6 +99,7 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
           </div>
         ))}
       </div>
+      {sharing && <ShareSheet sandbox={sharing} port={portOf(sharing)} onClose={() => setSharing(undefined)} />}
       {removing && (
         <Confirm
           title={`Delete ${removing.name}?`}
@@ -96,6 +110,19 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
         />
       )}
     </section>
+  )
+}
+
+/** Links for people without an account. */
+function ShareSheet({ sandbox, port, onClose }: { sandbox: SandboxView; port: number; onClose: () => void }) {
+  const api = useMemo(() => masterApi.shares(sandbox.id), [sandbox.id])
+  return (
+    <Sheet title={`Share ${sandbox.name}`} wide onClose={onClose}>
+      <button type="button" className="icon-button share-close" aria-label="Close" onClick={onClose}>
+        <Icon name="close" size={14} />
+      </button>
+      <SharePanel api={api} ports={port === 0 ? [] : [port]} first={{ access: 'edit' }} />
+    </Sheet>
   )
 }
 

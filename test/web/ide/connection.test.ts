@@ -170,6 +170,37 @@ describe('reconnecting', () => {
     expect(sockets).toHaveLength(1)
   })
 
+  it('ends for good when the link that let the page in has ended, told at once or when it comes back', async () => {
+    last().onopen?.()
+    last().welcome({ session: 's', resumed: false, received: 0 })
+    const waiting = expect(connection.request('files.list', { path: '' })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+    })
+    last().onclose?.({ code: 4003, reason: 'revoked' })
+    await waiting
+    expect(connection.state.get()).toEqual({ name: 'ended', why: 'revoked' })
+    await clock.pass(60_000)
+    connection.retryNow()
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('ends when it could not connect since its link has ended meanwhile', async () => {
+    const closed = new Connection({
+      open: () => {
+        const socket = new FakeSocket()
+        sockets.push(socket)
+        return socket
+      },
+      clock,
+      random: () => 0.5,
+      signedIn: async () => 'ended',
+    })
+    closed.start()
+    last().onclose?.({ code: 1006 })
+    await settle()
+    expect(closed.state.get()).toEqual({ name: 'ended' })
+  })
+
   it('gives up a socket that does not answer a ping, as after sleep', async () => {
     last().onopen?.()
     await clock.pass(10_100)

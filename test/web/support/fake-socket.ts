@@ -14,7 +14,7 @@ import type { SocketLike } from '../../../src/web/ide/wire/connection.ts'
 export class FakeSocket implements SocketLike {
   onopen: (() => void) | null = null
   onmessage: ((event: { data: unknown }) => void) | null = null
-  onclose: ((event: { code: number }) => void) | null = null
+  onclose: ((event: { code: number; reason?: string }) => void) | null = null
   readonly sent: Message[] = []
   #number = 0
   closed = false

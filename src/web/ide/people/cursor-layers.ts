@@ -54,7 +54,7 @@ class CursorMarker implements LayerMarker {
     caret.dataset.person = String(colour)
     caret.dataset.name = name
     caret.toggleAttribute('data-away', away)
-    place(caret, { ...this.#box, width: 0 })
+    place(caret, this.#box)
     place(flag, { ...this.#flag, left: this.#flag.left - this.#box.left, top: this.#flag.top - this.#box.top })
     flag.textContent = name
     // Each movement shows the name again, for a while.
@@ -83,9 +83,8 @@ class SelectionMarker implements LayerMarker {
   }
 }
 
-function place(element: HTMLElement, { left, top, width, height }: Box): void {
+function place(element: HTMLElement, { left, top, height }: Box): void {
   Object.assign(element.style, { left: `${left}px`, top: `${top}px`, height: `${height}px` })
-  if (width > 0) element.style.maxWidth = `${width}px`
 }
 
 function cursorsOf(view: EditorView, find: FindPerson): { person: PersonHere; cursor: PersonCursor }[] {

@@ -38,8 +38,8 @@ export function othersIn(content: Content): PersonCursor[] {
   return cursors
 }
 
-function readCursor({ text }: Content, state: Record<string, unknown>): PersonCursor | undefined {
-  const { user, cursor } = state as { user?: { id?: unknown } | null; cursor?: Partial<CursorState> | null }
+function readCursor({ text }: Content, state: unknown): PersonCursor | undefined {
+  const { user, cursor } = (state ?? {}) as { user?: { id?: unknown } | null; cursor?: Partial<CursorState> | null }
   if (typeof user?.id !== 'string' || !Array.isArray(cursor?.ranges)) return undefined
   const ranges = cursor.ranges.slice(0, MAX_RANGES).flatMap((range: unknown) => {
     if (!Array.isArray(range)) return []

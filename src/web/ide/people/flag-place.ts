@@ -10,9 +10,10 @@ export interface Box {
 
 export const FLAG_HEIGHT = 16
 const GAP = 5
+/** As the style sheet says. */
 const MAX_WIDTH = 180
 /** Of the flag's font, which is no fixed one: rather too much. */
-const LETTER_WIDTH = 7.2
+const LETTER_WIDTH = 7.6
 
 export function flagWidth(name: string): number {
   return Math.min(MAX_WIDTH, Math.ceil(name.length * LETTER_WIDTH) + 12)
