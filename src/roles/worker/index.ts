@@ -192,6 +192,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
       const { sandboxId, name, subdomain, domain, template, port, masterUrl } = identity.claimed
       return {
         sandbox: { id: sandboxId, name, subdomain, domain, template, port },
+        root,
         appPort,
         ...(manifest.open === undefined ? {} : { open: manifest.open }),
         masterUrl,

@@ -10,8 +10,9 @@ import { Editors } from './editor/editors.ts'
 import { languageOf } from './editor/languages.ts'
 import type { Place } from './editor/place.ts'
 import { FileDecorations } from './files/file-decorations.ts'
+import type { FileMenuItem } from './files/file-target.ts'
 import { FileTree } from './files/file-tree.ts'
-import { parentOf } from './files/paths.ts'
+import { Files } from './files/files.ts'
 import { Layout } from './frame/layout.ts'
 import { PageMemory } from './frame/memory.ts'
 import type { PanelView } from './frame/panel-view.ts'
@@ -87,15 +88,19 @@ export class Workspace {
     },
     onOpened: () => this.layout.suggestPreview(true),
   })
-  readonly tree = new FileTree(
-    {
-      list: async (path) => (await this.connection.request('files.list', { path })).entries,
+  readonly fileMenu = new Registry<FileMenuItem>()
+  readonly tree = new FileTree({
+    access: {
+      list: (path) => this.connection.request('files.list', { path }),
+      look: async (path, names) => (await this.connection.request('files.look', { path, names })).entries,
+      ignored: async (path) => (await this.connection.request('files.ignored', { path })).names,
       watch: async (path) => void (await this.#watch(path)),
       unwatch: async (path) => this.#unwatch(path),
     },
-    this.memory.value.expanded,
-    (expanded) => this.memory.remember({ expanded }),
-  )
+    expanded: this.memory.value.expanded,
+    onExpanded: (expanded) => this.memory.remember({ expanded }),
+    soon: (draw) => setTimeout(draw),
+  })
   /** What one may do here; until the worker has said so, what it said the last time. */
   readonly access = new Store<PageAccess>(this.memory.value.access)
   /** Who we are to others. */
@@ -123,6 +128,14 @@ export class Workspace {
     },
     onLost: ({ name }) => void this.notices.say(`${name} has left; you follow nobody any more.`),
   })
+  readonly files = new Files({
+    connection: this.connection,
+    tree: this.tree,
+    tabs: this.tabs,
+    notices: this.notices,
+    openFile: (path) => this.openFile(path),
+    root: () => this.hello.get()?.root ?? '',
+  })
   readonly #watched = new Set<string>()
   #firstHello = true
   #editorFocusWanted = true
@@ -131,7 +144,7 @@ export class Workspace {
   start(features: readonly ((workspace: Workspace) => void)[]): void {
     const { connection, documents, tabs, tree, terminals } = this
     for (const add of features) add(this)
-    connection.on('files.changed', ({ directory }) => void tree.changed(directory))
+    connection.on('files.changed', ({ directory, names }) => void tree.changed(directory, names))
     connection.onSession(() => void this.#sessionBegan())
     terminals.state.subscribe(() => {
       const { active } = terminals.state.get()
@@ -153,6 +166,10 @@ export class Workspace {
       else this.#leave()
     })
     setInterval(() => this.#leave(), 3_000)
+  }
+
+  get mayChange(): boolean {
+    return this.access.get() !== 'look'
   }
 
   /** Runs what may fail; its sentence is shown. */
@@ -187,29 +204,6 @@ export class Workspace {
     this.#editorFocusWanted = false
     // A phone would cover half of the page with its keyboard.
     return wanted && matchMedia('(pointer: fine)').matches
-  }
-
-  async createFile(path: string): Promise<void> {
-    await this.connection.request('files.write', { path, text: '' })
-    await this.tree.changed(parentOf(path))
-    this.openFile(path)
-  }
-
-  async createFolder(path: string): Promise<void> {
-    await this.connection.request('files.makeDirectory', { path })
-    await this.tree.changed(parentOf(path))
-    await this.tree.expand(path)
-  }
-
-  async rename(from: string, to: string): Promise<void> {
-    await this.connection.request('files.rename', { from, to })
-    await Promise.all([this.tree.changed(parentOf(from)), this.tree.changed(parentOf(to))])
-  }
-
-  async remove(path: string): Promise<void> {
-    await this.connection.request('files.remove', { path })
-    this.tabs.removed(path)
-    await this.tree.changed(parentOf(path))
   }
 
   /** The worker knows nothing of what this page looked at. */

@@ -13,6 +13,8 @@ export interface SandboxResults {
     sandbox: { id: string; name: string; subdomain: string; domain: string; template: string; port: number }
     /** owner: by the sandbox's token or the master; the others came by a link. Who may look can change nothing. */
     access: 'owner' | 'edit' | 'look'
+    /** The project's folder, as programs in the sandbox call it. */
+    root: string
     /** The template's own port, 0 for none. */
     appPort: number
     /** The file to open the first time. */

@@ -1,36 +1,32 @@
-import { useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { Icon, type IconName } from '../../shared/icons.tsx'
-import { Confirm } from '../../shared/sheet.tsx'
+import { Menu, type MenuPlace } from '../../shared/menu.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { useWorkspace } from '../workspace-context.ts'
-import type { Row } from './file-tree.ts'
-import { joinPath, nameOf, parentOf } from './paths.ts'
-import { type Naming, TreeView } from './tree-view.tsx'
+import { type FileTarget, fileMenuGroups, labelOf, targetOf } from './file-target.ts'
+import { QuestionSheet } from './question-sheet.tsx'
+import { TreeView } from './tree-view.tsx'
 
 /** The side bar: the project's files and what can be done with them. */
 export function FilesPane() {
   const workspace = useWorkspace()
-  const { tree } = workspace
+  const { tree, files } = workspace
   const { rows, loaded, problem } = useStore(tree.state)
-  const [selected, setSelected] = useState<string | undefined>()
-  const [naming, setNaming] = useState<Naming | undefined>()
-  const [removing, setRemoving] = useState<Row | undefined>()
+  const naming = useStore(files.naming)
+  useStore(workspace.access)
+  const [menu, setMenu] = useState<{ target: FileTarget; at: MenuPlace } | undefined>()
+  const closeMenu = useCallback(() => setMenu(undefined), [])
+  useFollowTab()
 
   const create = (kind: 'file' | 'folder') => {
-    const row = rows.find(({ path }) => path === selected)
-    const directory = !row ? '' : row.kind === 'directory' ? row.path : parentOf(row.path)
-    if (directory !== '') void tree.expand(directory)
-    setNaming({ kind, directory })
-  }
-  const named = (name: string) => {
-    setNaming(undefined)
-    if (!naming) return
-    if (naming.kind === 'rename') {
-      if (name !== nameOf(naming.path)) {
-        workspace.attempt(workspace.rename(naming.path, joinPath(parentOf(naming.path), name)))
-      }
-    } else if (naming.kind === 'file') workspace.attempt(workspace.createFile(joinPath(naming.directory, name)))
-    else workspace.attempt(workspace.createFolder(joinPath(naming.directory, name)))
+    const { focused } = files.selection.state.get()
+    files.name(
+      kind,
+      targetOf(
+        rows.find(({ path }) => path === focused),
+        [],
+      ).folder,
+    )
   }
   const tool = (icon: IconName, label: string, run: () => void) => (
     <button type="button" className="tool" title={label} aria-label={label} onClick={run}>
@@ -42,9 +38,10 @@ export function FilesPane() {
       <div className="heading">
         Files
         <span className="grow" />
-        {tool('newFile', 'New file', () => create('file'))}
-        {tool('newFolder', 'New folder', () => create('folder'))}
+        {workspace.mayChange && tool('newFile', 'New file', () => create('file'))}
+        {workspace.mayChange && tool('newFolder', 'New folder', () => create('folder'))}
         {tool('refresh', 'Refresh', () => workspace.attempt(tree.connect()))}
+        {tool('collapse', 'Collapse all folders', () => tree.collapseAll())}
       </div>
       {problem && !loaded && <div className="banner bad">{problem}</div>}
       {!loaded && !problem && (
@@ -56,40 +53,50 @@ export function FilesPane() {
           <i />
         </div>
       )}
-      {loaded && rows.length === 0 && !naming && (
-        <div className="empty">
-          <p>The project is empty.</p>
-          <button type="button" className="button" onClick={() => create('file')}>
-            New file
-          </button>
-        </div>
-      )}
-      {loaded && (rows.length > 0 || naming) && (
-        <TreeView
-          rows={rows}
-          selected={selected}
-          naming={naming}
-          onSelect={setSelected}
-          onOpen={(row) => (row.kind === 'directory' ? tree.toggle(row.path) : workspace.openFile(row.path))}
-          onRename={(row) => setNaming({ kind: 'rename', path: row.path })}
-          onRemove={setRemoving}
-          onNamed={named}
-          onNamingEnd={() => setNaming(undefined)}
-        />
-      )}
-      {removing && (
-        <Confirm
-          title={`Delete ${removing.name}?`}
-          detail={
-            removing.kind === 'directory'
-              ? `The folder ${removing.path} and everything in it is removed from the sandbox. This cannot be undone.`
-              : `${removing.path} is removed from the sandbox. This cannot be undone.`
-          }
-          action="Delete"
-          onConfirm={() => workspace.attempt(workspace.remove(removing.path))}
-          onClose={() => setRemoving(undefined)}
-        />
-      )}
+      {loaded && <TreeView onMenu={(target, at) => setMenu({ target, at })} />}
+      {loaded && rows.length === 0 && !naming && <EmptyProject />}
+      {menu && <FileMenu {...menu} onClose={closeMenu} />}
+      <QuestionSheet questions={files.actions.questions} />
     </>
   )
+}
+
+function EmptyProject() {
+  const { files, mayChange } = useWorkspace()
+  return (
+    <div className="empty over-tree">
+      <p>The project is empty.</p>
+      {mayChange && (
+        <>
+          <button type="button" className="button" onClick={() => files.name('file', '')}>
+            New file
+          </button>
+          <button type="button" className="button" onClick={() => files.choose('files', '')}>
+            Upload files
+          </button>
+        </>
+      )}
+    </div>
+  )
+}
+
+function FileMenu({ target, at, onClose }: { target: FileTarget; at: MenuPlace; onClose: () => void }) {
+  const { fileMenu } = useWorkspace()
+  const items = useStore(fileMenu.list)
+    .filter(({ when }) => when === undefined || when(target))
+    .map((item) => ({ ...item, run: () => item.run(target) }))
+    .sort((a, b) => fileMenuGroups.indexOf(a.group) - fileMenuGroups.indexOf(b.group))
+  return <Menu label={`Actions for ${labelOf(target)}`} items={items} at={at} onClose={onClose} />
+}
+
+/** The file in front is selected, and what is above it open. */
+function useFollowTab(): void {
+  const { tabs, tree, files } = useWorkspace()
+  useStore(tabs.state)
+  const active = tabs.activeFile
+  useEffect(() => {
+    if (active === undefined) return
+    void tree.reveal(active)
+    files.selection.focus(active)
+  }, [active, tree, files])
 }

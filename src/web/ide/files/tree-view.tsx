@@ -1,105 +1,150 @@
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { Icon } from '../../shared/icons.tsx'
+import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react'
+import type { MenuPlace } from '../../shared/menu.tsx'
 import { useStore } from '../../shared/use-store.ts'
-import { InFile } from '../people/in-file.tsx'
 import { useWorkspace } from '../workspace-context.ts'
+import { droppedItems } from './dropped-items.ts'
 import { FileMark } from './file-mark.tsx'
+import { type FileTarget, targetOf } from './file-target.ts'
 import type { Row } from './file-tree.ts'
+import type { Naming } from './files.ts'
 import { NameField } from './name-field.tsx'
-import { nameOf } from './paths.ts'
-import { treeAction } from './tree-keys.ts'
+import { useTreeDrag } from './tree-drag.ts'
+import { TypeAhead, treeAction } from './tree-keys.ts'
+import { indent, TreeRow } from './tree-row.tsx'
+import { useNamed } from './use-named.ts'
+import { useTreeActions } from './use-tree-actions.ts'
+import { useWindow } from './use-window.ts'
 
-/** A name is being typed: for something new in a folder, or for something that is called differently from now on. */
-export type Naming = { kind: 'file' | 'folder'; directory: string } | { kind: 'rename'; path: string }
-
-interface TreeViewProps {
-  rows: readonly Row[]
-  selected: string | undefined
-  naming: Naming | undefined
-  onSelect: (path: string) => void
-  onOpen: (row: Row) => void
-  onRename: (row: Row) => void
-  onRemove: (row: Row) => void
-  onNamed: (name: string) => void
-  onNamingEnd: () => void
-}
-
-const DIMMED = new Set(['node_modules', '.git', 'dist', '.next', '.vite', '__pycache__', '.venv', '.cache'])
-const OVERSCAN_ROWS = 12
+/** Where a menu of a line of the tree comes up, told by the keyboard. */
+const MENU_INSET = { x: 40, y: 20 }
 
 /** The tree's lines; only those near the visible part are in the page. */
-export function TreeView(props: TreeViewProps) {
-  const { rows, selected, naming, onSelect, onOpen } = props
-  const { tabs, fileDecorations } = useWorkspace()
-  useStore(tabs.state)
+export function TreeView({ onMenu }: { onMenu: (target: FileTarget, at: MenuPlace) => void }) {
+  const workspace = useWorkspace()
+  const { tree, files, fileDecorations } = workspace
+  const { rows } = useStore(tree.state)
+  const { focused, paths } = useStore(files.selection.state)
+  const naming = useStore(files.naming)
+  const clipboard = useStore(files.clipboard.content)
   useStore(fileDecorations.all)
-  const active = tabs.activeFile
   const scroller = useRef<HTMLDivElement>(null)
-  const [view, setView] = useState({ top: 0, height: 800, row: 24 })
-
-  useLayoutEffect(() => {
-    const element = scroller.current
-    if (!element) return
-    const measure = () => {
-      const row = Number.parseFloat(getComputedStyle(element).getPropertyValue('--row')) || 24
-      setView({ top: element.scrollTop, height: element.clientHeight || 800, row })
-    }
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(element)
-    element.addEventListener('scroll', measure, { passive: true })
-    return () => {
-      observer.disconnect()
-      element.removeEventListener('scroll', measure)
-    }
-  }, [])
-
-  // The tree follows the shown tab.
-  useEffect(() => {
-    if (active !== undefined) onSelect(active)
-  }, [active, onSelect])
-
   const items = withNaming(rows, naming)
-  const select = (row: Row | undefined) => {
-    const element = scroller.current
-    if (!row || !element) return
-    onSelect(row.path)
-    const top = items.indexOf(row) * view.row
-    const lowest = top + view.row - element.clientHeight
-    element.scrollTop = Math.max(lowest, Math.min(top, element.scrollTop))
-  }
+  const view = useWindow(scroller, items.length)
+  const drag = useTreeDrag()
+  const typeAhead = useRef(new TypeAhead())
+  const named = useNamed()
+
+  const at = items.findIndex((item) => 'path' in item && item.path === focused)
+  const newAt = items.findIndex((item) => !('path' in item))
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is shown when it is chosen, not whenever lines come
+  useEffect(() => view.show(at), [focused, at < 0])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  useEffect(() => view.show(newAt), [newAt])
+
+  const { open, act } = useTreeActions(rows, () => scroller.current?.focus())
   const press = (event: KeyboardEvent) => {
-    if (event.target instanceof HTMLInputElement || event.ctrlKey || event.altKey || event.metaKey) return
-    const current = rows.findIndex(({ path }) => path === selected)
-    const action = treeAction(event.key, rows, current)
-    if (!action) return
+    if (event.target instanceof HTMLInputElement || event.defaultPrevented) return
+    const { key, ctrlKey, metaKey, shiftKey, altKey } = event
+    const ctrl = ctrlKey || metaKey
+    const current = rows.findIndex(({ path }) => path === focused)
+    const action = treeAction({ key, ctrl, shift: shiftKey, alt: altKey }, rows, current, view.page)
+    // What is on the browser's own clipboard comes by an event of its own.
+    if (action?.kind === 'paste' && !clipboard) return
+    if (action) act(action)
+    else if (key.length === 1 && !ctrl && !altKey && key !== ' ') {
+      const row = typeAhead.current.find(key, rows, current, event.timeStamp)
+      if (row) files.selection.focus(row.path)
+    } else return
     event.preventDefault()
-    if ('select' in action) select(rows[action.select])
-    else if ('open' in action) onOpen(action.open)
-    else if ('rename' in action) props.onRename(action.rename)
-    else props.onRemove(action.remove)
+  }
+  const pasted = (event: ClipboardEvent) => {
+    if (event.target instanceof HTMLInputElement || event.clipboardData.files.length === 0) return
+    if (!workspace.mayChange) return
+    event.preventDefault()
+    files.upload(
+      targetOf(
+        rows.find(({ path }) => path === focused),
+        [],
+      ).folder,
+      droppedItems(event.clipboardData),
+    )
+  }
+  /** By the mouse, a long press, or a key, which points at no place. */
+  const menu = (event: MouseEvent, on: Row | undefined) => {
+    if (event.target instanceof HTMLInputElement) return
+    event.preventDefault()
+    event.stopPropagation()
+    const byKey = event.button !== 2 && event.clientX === 0 && event.clientY === 0
+    const row = on ?? (byKey || event.detail === 0 ? rows.find(({ path }) => path === focused) : undefined)
+    if (row?.kind === 'note') return
+    if (row && !files.selection.state.get().paths.has(row.path)) files.selection.focus(row.path)
+    const box = scroller.current?.querySelector(`[data-at="${row ? rows.indexOf(row) : -1}"]`)?.getBoundingClientRect()
+    const isPointed = event.clientX > 0 || event.clientY > 0
+    const place =
+      isPointed || !box ? { x: event.clientX, y: event.clientY } : { x: box.x + MENU_INSET.x, y: box.y + MENU_INSET.y }
+    scroller.current?.focus({ preventScroll: true })
+    onMenu(targetOf(row, files.selected), place)
+  }
+  const click = (event: MouseEvent, row: Row) => {
+    if (row.kind === 'note') return
+    if (event.shiftKey) files.selection.extend(rows, row.path)
+    else if (event.ctrlKey || event.metaKey) files.selection.toggle(row.path)
+    else {
+      files.selection.focus(row.path)
+      if (naming?.kind !== 'rename' || naming.path !== row.path) open(row)
+    }
   }
 
-  const first = Math.max(0, Math.floor(view.top / view.row) - OVERSCAN_ROWS)
-  const last = Math.min(items.length, Math.ceil((view.top + view.height) / view.row) + OVERSCAN_ROWS)
+  const focusedShown = at >= view.first && at < view.last
   return (
-    <div className="tree" ref={scroller} role="tree" aria-label="Files" tabIndex={0} onKeyDown={press}>
+    <div
+      className="tree"
+      ref={scroller}
+      role="tree"
+      aria-label="Files"
+      aria-multiselectable
+      aria-activedescendant={focusedShown ? `tree-${at}` : undefined}
+      tabIndex={0}
+      data-drop={drag.over === '' ? '' : undefined}
+      onKeyDown={press}
+      onPaste={pasted}
+      onContextMenu={(event) => menu(event, undefined)}
+      {...drag.ofTree}
+    >
       <div className="rows" style={{ height: items.length * view.row }}>
-        {items.slice(first, last).map((item, index) => {
-          const top = (first + index) * view.row
-          return 'path' in item ? (
-            <TreeRow key={item.path} row={item} top={top} {...props} />
-          ) : (
-            <div key="new" className="row" style={{ top, paddingLeft: indent(item.level) }}>
-              <span className="twist" />
-              <FileMark path="" folder={item.kind === 'folder'} />
-              <NameField
-                label={item.kind === 'folder' ? 'Name of the new folder' : 'Name of the new file'}
-                value=""
-                onNamed={props.onNamed}
-                onEnd={props.onNamingEnd}
-              />
-            </div>
+        {items.slice(view.first, view.last).map((item, index) => {
+          const place = view.first + index
+          const top = place * view.row
+          if (!('path' in item)) {
+            return (
+              <div key="new" className="row" style={{ top, paddingLeft: indent(item.level) }}>
+                <span className="twist" />
+                <FileMark path="" folder={item.kind === 'folder'} />
+                <NameField
+                  label={item.kind === 'folder' ? 'Name of the new folder' : 'Name of the new file'}
+                  value=""
+                  onNamed={named}
+                  onEnd={() => files.naming.set(undefined)}
+                />
+              </div>
+            )
+          }
+          return (
+            <TreeRow
+              key={item.path}
+              row={item}
+              at={place}
+              top={top}
+              selected={paths.has(item.path)}
+              focused={item.path === focused}
+              isCut={clipboard?.cut === true && clipboard.paths.includes(item.path)}
+              isTarget={drag.over !== undefined && drag.over !== '' && isIn(item, drag.over)}
+              renaming={naming?.kind === 'rename' && naming.path === item.path}
+              drag={drag.ofRow(item.path)}
+              onClick={click}
+              onMenu={menu}
+              onNamed={named}
+            />
           )
         })}
       </div>
@@ -107,87 +152,9 @@ export function TreeView(props: TreeViewProps) {
   )
 }
 
-interface TreeRowProps extends TreeViewProps {
-  row: Row
-  top: number
-}
-
-function TreeRow({
-  row,
-  top,
-  selected,
-  naming,
-  onSelect,
-  onOpen,
-  onRename,
-  onRemove,
-  onNamed,
-  onNamingEnd,
-}: TreeRowProps) {
-  const folder = row.kind === 'directory'
-  const decoration = useWorkspace().fileDecorations.of(row.path, folder)
-  const renamed = naming?.kind === 'rename' && naming.path === row.path
-  return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys for all its lines
-    // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus, its lines are selected
-    <div
-      className={`row${DIMMED.has(row.name) ? ' dim' : ''}`}
-      role="treeitem"
-      aria-label={row.name}
-      aria-description={decoration?.title}
-      data-tone={decoration?.tone}
-      aria-level={row.level}
-      aria-posinset={row.position}
-      aria-setsize={row.siblings}
-      aria-selected={selected === row.path}
-      aria-expanded={folder ? row.expanded : undefined}
-      data-path={row.path}
-      title={decoration ? `${row.path} (${decoration.title})` : row.path}
-      style={{ top, paddingLeft: indent(row.level) }}
-      onClick={() => {
-        onSelect(row.path)
-        if (!renamed) onOpen(row)
-      }}
-    >
-      <span className="twist">{folder && <Icon name="chevron" size={11} />}</span>
-      <FileMark path={row.name} folder={folder} />
-      {renamed ? (
-        <NameField label="New name" value={nameOf(row.path)} onNamed={onNamed} onEnd={onNamingEnd} />
-      ) : (
-        <>
-          <span className="label">{row.name}</span>
-          {(!folder || !row.expanded) && <InFile path={row.path} below={folder} />}
-          {decoration && (
-            <span className="decoration" aria-hidden="true">
-              {decoration.letter}
-            </span>
-          )}
-          <span className="actions">
-            <RowTool icon="edit" label={`Rename ${row.name}`} onClick={() => onRename(row)} />
-            <RowTool icon="trash" label={`Delete ${row.name}`} onClick={() => onRemove(row)} />
-          </span>
-        </>
-      )}
-    </div>
-  )
-}
-
-function RowTool({ icon, label, onClick }: { icon: 'edit' | 'trash'; label: string; onClick: () => void }) {
-  return (
-    <button
-      type="button"
-      className="tool"
-      aria-label={label}
-      title={label}
-      tabIndex={-1}
-      onClick={(event) => {
-        event.stopPropagation()
-        onClick()
-      }}
-    >
-      <Icon name={icon} size={13} />
-    </button>
-  )
+/** The folder something is dragged over lights up with all in it. */
+function isIn({ path }: Row, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`)
 }
 
 interface NewRow {
@@ -201,8 +168,4 @@ function withNaming(rows: readonly Row[], naming: Naming | undefined): readonly 
   const at = rows.findIndex(({ path }) => path === naming.directory)
   const line: NewRow = { kind: naming.kind, level: (rows[at]?.level ?? 0) + 1 }
   return [...rows.slice(0, at + 1), line, ...rows.slice(at + 1)]
-}
-
-function indent(level: number): number {
-  return 4 + (level - 1) * 13
 }
