@@ -66,7 +66,7 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
   return createPortal(
     <div
       ref={menu}
-      className="menu"
+      className="popup-menu"
       role="menu"
       tabIndex={-1}
       aria-label={label}

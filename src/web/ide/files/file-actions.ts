@@ -112,32 +112,37 @@ export class FileActions {
     for (const path of paths) await this.copy([path], parentOf(path))
   }
 
-  /** Into the trash, or for good after a question when the trash does not take it. */
-  async remove(paths: readonly string[]): Promise<void> {
+  /** Into the trash, or for good after a question when the trash does not take it. Gives what is gone. */
+  async remove(paths: readonly string[]): Promise<string[]> {
     const items: TrashedItem[] = []
+    const gone: string[] = []
     const shown = this.#tabsWithin(paths)
     try {
       for (const path of paths) {
         const item = await this.#trash(path)
         if (item === 'stays') continue
         if (item !== 'gone') items.push(item)
+        gone.push(path)
         this.#options.tabs.removed(path)
         await this.#options.tree.changed(parentOf(path), [nameOf(path)])
       }
+      return gone
     } finally {
       if (items.length > 0) this.#did(this.#trashed(items, shown, `Deleted ${named(items.map(({ path }) => path))}`))
     }
   }
 
-  /** After a question. */
-  async removeForGood(paths: readonly string[]): Promise<void> {
+  /** After a question. Gives what is gone. */
+  async removeForGood(paths: readonly string[]): Promise<string[]> {
     const detail = paths.length === 1 ? `${paths[0]} is` : `${paths.length} files and folders are`
     const answer = await this.questions.ask(
       `Delete ${named(paths)} for good?`,
       `${detail} removed from the sandbox, with all that is inside. This cannot be undone.`,
       [{ id: 'delete', title: 'Delete for good', kind: 'danger' }],
     )
-    if (answer === 'delete') for (const path of paths) await this.#removeForGood(path)
+    const gone: string[] = []
+    if (answer === 'delete') for (const path of paths) if (await this.#removeForGood(path)) gone.push(path)
+    return gone
   }
 
   /** Uploaded, or come in some other way of a person's. */
@@ -166,10 +171,17 @@ export class FileActions {
   }
 
   /** Done, told, and offered to be undone. */
-  #did(change: FileChange): void {
+  #did({ done, revert }: FileChange): void {
     const undo = () => this.#options.notices.attempt(this.history.undoOnly(change))
+    const dismiss = this.#options.notices.say(`${done}.`, { actions: [{ title: 'Undo', run: undo }] })
+    const change: FileChange = {
+      done,
+      revert() {
+        dismiss()
+        return revert()
+      },
+    }
     this.history.add(change)
-    this.#options.notices.say(`${change.done}.`, { actions: [{ title: 'Undo', run: undo }] })
   }
 
   #rename({ from, to }: Move): Promise<boolean> {

@@ -14,14 +14,8 @@ export function useTreeActions(rows: readonly Row[], refocus: () => void) {
     else if (row.kind !== 'note') workspace.openFile(row.path)
   }
   /** The line below takes the selection of what went. */
-  const remove = async (removing: Promise<void>) => {
-    const gone = files.selected
-    await removing
-    const there = new Set(tree.state.get().rows.map(({ path }) => path))
-    selection.removed(
-      rows,
-      gone.filter((path) => !there.has(path)),
-    )
+  const remove = async (removing: Promise<readonly string[]>) => {
+    selection.removed(rows, await removing)
     if (tabs.activeFile === undefined || document.activeElement === document.body) refocus()
   }
   const act = (action: TreeAction): void => {
