@@ -67,19 +67,33 @@ export function matchText(query: Query, text: string): Match | undefined {
  * Matches a path: in its name if that can be, which counts far more, else anywhere in it. A name that begins with what
  * was typed counts most, the more of it was typed.
  */
-export function matchPath(query: Query, path: string, lower = path.toLowerCase()): Match | undefined {
+export function matchPath(query: Query, path: string): Match | undefined {
+  const lower = path.toLowerCase()
+  return matchAll(query, (piece, marks) => scoreInPath(piece, path, lower, marks))
+}
+
+/** The score alone, 0 for no match: for many paths, of which few are shown. */
+export function scorePath({ pieces }: Query, path: string, lower: string): number {
+  let total = 0
+  for (const piece of pieces) {
+    const scored = scoreInPath(piece, path, lower, undefined)
+    if (scored === 0) return 0
+    total += scored
+  }
+  return total
+}
+
+function scoreInPath(piece: Piece, path: string, lower: string, marks: number[] | undefined): number {
   const name = path.lastIndexOf('/') + 1
-  return matchAll(query, (piece, marks) => {
-    if (!piece.isPath) {
-      const inName = score(piece, path, lower, name, marks)
-      if (inName > 0) {
-        if (!lower.startsWith(piece.lower, name)) return NAME + inName
-        return NAME_PREFIX + inName + Math.round((piece.lower.length / (path.length - name)) * 100)
-      }
-      if (name === 0) return 0
+  if (!piece.isPath) {
+    const inName = score(piece, path, lower, name, marks)
+    if (inName > 0) {
+      if (!lower.startsWith(piece.lower, name)) return NAME + inName
+      return NAME_PREFIX + inName + Math.round((piece.lower.length / (path.length - name)) * 100)
     }
-    return score(piece, path, lower, 0, marks)
-  })
+    if (name === 0) return 0
+  }
+  return score(piece, path, lower, 0, marks)
 }
 
 function matchAll(query: Query, scoreOf: (piece: Piece, marks: number[]) => number): Match | undefined {
@@ -101,7 +115,7 @@ let runs = new Int32Array(64 * MOST_CHARS)
  * How well the piece matches as a subsequence of `text` from `start`; 0 when it does not. Adds its places to `marks`.
  * The best way is found by dynamic programming: runs count, and beginnings of segments, words and humps.
  */
-function score(piece: Piece, text: string, lower: string, start: number, marks: number[]): number {
+function score(piece: Piece, text: string, lower: string, start: number, marks: number[] | undefined): number {
   const wanted = piece.lower
   const length = Math.min(text.length, start + MOST_CHARS) - start
   if (!isSubsequence(wanted, lower, start, start + length)) return 0
@@ -133,7 +147,7 @@ function score(piece: Piece, text: string, lower: string, start: number, marks: 
     }
   }
   const best = scores[wanted.length * length - 1] ?? 0
-  if (best > 0) addMarks(wanted.length, length, start, marks)
+  if (best > 0 && marks) addMarks(wanted.length, length, start, marks)
   return best
 }
 

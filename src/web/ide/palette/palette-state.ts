@@ -11,6 +11,8 @@ export interface PaletteRequest {
   only?: PaletteMode
   /** Instead of a list: what is typed is the answer. */
   question?: Question
+  /** The key's modifier is held, and its release chooses, as with a switcher of windows. */
+  isQuick?: boolean
   /** Nothing was chosen. */
   left?: () => void
 }
@@ -42,6 +44,12 @@ export class PaletteState {
     const shown = this.shown.get()
     if (shown && !shown.only && !shown.question && shown.text === text) this.steps.update((count) => count + 1)
     else this.#show({ text })
+  }
+
+  /** A list to go through while the modifier of its key is held; asked for again, it goes to the next item. */
+  switch(mode: PaletteMode): void {
+    if (this.shown.get()?.only?.id === mode.id) this.steps.update((count) => count + 1)
+    else this.#show({ text: '', only: mode, isQuick: true })
   }
 
   /** The mode that text means, and what is behind its prefix. */

@@ -71,6 +71,7 @@ function Search({ request }: { request: PaletteRequest }) {
   }
   const step = (by: number) => move((at + by + items.length) % Math.max(1, items.length))
   useQuickSteps(
+    request.isQuick === true,
     () => step(1),
     () => take(items[at]),
   )
@@ -224,23 +225,25 @@ function Ask({ question }: { question: Question }) {
 }
 
 /** Its key pressed again goes on; Ctrl released then takes what is chosen, as with a switcher of windows. */
-function useQuickSteps(onStep: () => void, onRelease: () => void): void {
+function useQuickSteps(isQuick: boolean, onStep: () => void, onRelease: () => void): void {
   const { palette } = useWorkspace()
   const actions = useRef({ onStep, onRelease })
   actions.current = { onStep, onRelease }
   useEffect(() => {
-    let stepped = false
+    let stepped = isQuick
     const stop = palette.steps.subscribe(() => {
       stepped = true
       actions.current.onStep()
     })
     const release = (event: globalThis.KeyboardEvent) => {
-      if (stepped && (event.key === 'Control' || event.key === 'Meta')) actions.current.onRelease()
+      if (!stepped || !['Control', 'Meta', 'Alt'].includes(event.key)) return
+      event.preventDefault()
+      actions.current.onRelease()
     }
     window.addEventListener('keyup', release)
     return () => {
       stop()
       window.removeEventListener('keyup', release)
     }
-  }, [palette])
+  }, [palette, isQuick])
 }

@@ -1,87 +1,137 @@
-import { parsePlace, splitPlace } from '../editor/place.ts'
-import { walkFiles } from '../files/file-index.ts'
+import { splitPlace } from '../editor/place.ts'
 import { nameOf, parentOf } from '../files/paths.ts'
-import { matchPath, parseQuery } from '../palette/fuzzy.ts'
-import type { PaletteItem, PaletteMode } from '../palette/palette-mode.ts'
+import { type Marks, matchPath, parseQuery } from '../palette/fuzzy.ts'
+import type { PaletteAnswer, PaletteItem, PaletteMode, PaletteSearch } from '../palette/palette-mode.ts'
 import type { Workspace } from '../workspace.ts'
+import { lineMode } from './line-mode.ts'
+import { type PathWorker, ProjectPaths } from './project-paths.ts'
+import { RecentFiles } from './recent-files.ts'
 
 const MOST_SHOWN = 100
+const MOST_RECENT_SHOWN = 30
 
-/** Go to file, and to a line of the file shown. */
+/** Go to file, to a line of the file shown, and back to files shown before. */
 export function addQuickOpen(workspace: Workspace): void {
-  workspace.palette.modes.add(filesMode(workspace), lineMode(workspace))
-}
-
-function filesMode(workspace: Workspace): PaletteMode {
-  const { connection } = workspace
-  return {
+  const { commands, connection, memory, palette, tabs } = workspace
+  const recent = new RecentFiles(tabs, connection, memory)
+  const paths = new ProjectPaths(
+    connection,
+    () => performance.now(),
+    () => new Worker(new URL('./path-worker.ts', import.meta.url), { type: 'module' }) as unknown as PathWorker,
+  )
+  const files: PaletteMode = {
     id: 'files',
     prefix: '',
     title: 'Go to file',
-    placeholder: 'Type the name of a file (? for what else can be typed)',
-    begin() {
-      let stopped = false
-      let found: readonly string[] = []
-      let again = () => {}
-      const list = async (path: string) => (await connection.request('files.list', { path })).entries
-      const take = (paths: readonly string[]) => {
-        found = paths
-        again()
-      }
-      void walkFiles(list, take, () => stopped)
-      return {
-        find(text, show) {
-          const { path, place } = splitPlace(text)
-          const query = parseQuery(path)
-          again = () => {
-            const items = found
-              .flatMap((file) => {
-                const match = matchPath(query, file)
-                return match ? [{ file, match }] : []
-              })
-              .sort((a, b) => b.match.score - a.match.score)
-              .slice(0, MOST_SHOWN)
-              .map(({ file, match }): PaletteItem => {
-                const detail = parentOf(file)
-                const name = nameOf(file)
-                const marks = match.marks.map((at) => at - (file.length - name.length))
-                return {
-                  id: file,
-                  label: name,
-                  marks,
-                  detail,
-                  path: file,
-                  run: () => workspace.openFile(file, place),
-                }
-              })
-            show({ items })
-          }
-          again()
-        },
-        end() {
-          stopped = true
-        },
-      }
-    },
+    placeholder: 'Type the name of a file, or ? for what else can be typed',
+    begin: () => new FileSearch(workspace, recent, paths),
+  }
+  const switcher: PaletteMode = {
+    id: 'recent',
+    prefix: '',
+    title: 'Files shown before',
+    placeholder: 'Files shown before',
+    begin: () => ({
+      find: (text, show) => show(answerOf(recentItems(workspace, recent, text), 'No file was shown before.')),
+    }),
+  }
+  palette.modes.add(files, lineMode(workspace))
+  commands.add({
+    id: 'file.recent',
+    title: 'Switch to a file shown before',
+    key: 'Alt+Q Ctrl+Tab',
+    run: () => palette.switch(switcher),
+  })
+}
+
+/** Files shown before come first; then those the sandbox lists, as they arrive. */
+class FileSearch implements PaletteSearch {
+  readonly #workspace: Workspace
+  readonly #recent: RecentFiles
+  readonly #paths: ProjectPaths
+  readonly #stop: () => void
+  #again: () => void = () => undefined
+  #asked = 0
+  #isFinding = false
+
+  constructor(workspace: Workspace, recent: RecentFiles, paths: ProjectPaths) {
+    this.#workspace = workspace
+    this.#recent = recent
+    this.#paths = paths
+    this.#stop = paths.state.subscribe(() => {
+      // While a list grows, one answer after the other, not one for each piece.
+      if (!this.#isFinding) this.#again()
+    })
+    void paths.refresh()
+  }
+
+  find(text: string, show: (answer: PaletteAnswer) => void): void {
+    this.#again = () => void this.#find(text, show)
+    this.#again()
+  }
+
+  end(): void {
+    this.#stop()
+    this.#asked++
+  }
+
+  async #find(text: string, show: (answer: PaletteAnswer) => void): Promise<void> {
+    const mine = ++this.#asked
+    const { path } = splitPlace(text)
+    const recent = recentItems(this.#workspace, this.#recent, text)
+    // What is known is there at once; nothing that was found for another text stays.
+    if (this.#paths.state.get().isListing) show({ items: recent, busy: true })
+    const { version } = this.#paths.state.get()
+    this.#isFinding = true
+    const { found } = await this.#paths.find(path, MOST_SHOWN)
+    this.#isFinding = false
+    if (mine !== this.#asked) return
+    const known = new Set(recent.map(({ id }) => id))
+    const others = found
+      .filter((one) => !known.has(one.path))
+      .map((one) => fileItem(this.#workspace, one.path, one.marks, text, recent.length > 0 ? 'files' : undefined))
+    const { isListing, truncated, problem, version: now } = this.#paths.state.get()
+    const hint = problem ?? (isListing ? undefined : 'No file is called so.')
+    const answer = answerOf([...recent, ...others], hint)
+    const more = truncated ? { hint: 'The project has too many files: not all of them are looked through.' } : {}
+    show({ ...more, ...answer, busy: isListing })
+    if (now !== version) this.#again()
   }
 }
 
-function lineMode(workspace: Workspace): PaletteMode {
+function answerOf(items: readonly PaletteItem[], hint: string | undefined): PaletteAnswer {
+  return items.length > 0 || hint === undefined ? { items } : { items, hint }
+}
+
+function recentItems(workspace: Workspace, recent: RecentFiles, text: string): PaletteItem[] {
+  const query = parseQuery(splitPlace(text).path)
+  const matches = recent.before(workspace.tabs.activeFile).flatMap((path) => {
+    const match = matchPath(query, path)
+    return match ? [{ path, match }] : []
+  })
+  if (query.pieces.length > 0) matches.sort((a, b) => b.match.score - a.match.score)
+  return matches
+    .slice(0, MOST_RECENT_SHOWN)
+    .map(({ path, match }) => fileItem(workspace, path, match.marks, text, 'shown before'))
+}
+
+function fileItem(
+  workspace: Workspace,
+  path: string,
+  marks: Marks,
+  text: string,
+  group: string | undefined,
+): PaletteItem {
+  const name = nameOf(path)
+  const { place } = splitPlace(text)
   return {
-    id: 'line',
-    prefix: ':',
-    title: 'Go to a line of the file shown',
-    placeholder: 'Type the number of a line, and of a column if you like: 12:3',
-    begin: () => ({
-      find(text, show) {
-        const path = workspace.tabs.activeFile
-        if (path === undefined) return show({ items: [], hint: 'Open a file first.' })
-        const place = parsePlace(text)
-        if (!place) return show({ items: [], hint: 'Type the number of a line, and of a column if you like: 12:3' })
-        const label = `Line ${place.line}${place.column === undefined ? '' : `, column ${place.column}`}`
-        const preview = () => workspace.editors.goTo(workspace.documents.at(path), place)
-        show({ items: [{ id: text, label, run: () => workspace.openFile(path, place), preview }] })
-      },
-    }),
+    id: path,
+    label: name,
+    marks: marks.map((at) => at - (path.length - name.length)),
+    detail: parentOf(path),
+    detailMarks: marks,
+    path,
+    ...(group === undefined ? {} : { group }),
+    run: () => workspace.openFile(path, place),
   }
 }
