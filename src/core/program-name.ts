@@ -24,7 +24,7 @@ const verbs = new Set(['run', 'exec', 'run-script', 'dlx', 'x'])
 export function programName(words: readonly string[]): string | undefined {
   const [first = '', ...rest] = words
   // A program may have written a title over its words: `next-server (v16.4.6)`.
-  const name = fileName(rest.length === 0 ? (first.split(' ')[0] ?? '') : first)
+  const name = fileName(rest.some((word) => word !== '') ? first : (first.split(' ')[0] ?? ''))
   if (!runners.test(name)) return name || undefined
   for (let index = 0; index < rest.length; index++) {
     const word = rest[index] ?? ''

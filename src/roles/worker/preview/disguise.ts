@@ -36,7 +36,7 @@ export class Disguises {
 
   /** Whether a refusal may be about our name: worth asking again as `localhost`. */
   mayHelp(asked: Asked): boolean {
-    return !this.wears(asked) && (this.#settled.get(keyOf(asked)) ?? 0) < this.#now()
+    return !this.wears(asked) && (this.#settled.get(keyOf(asked)) ?? Number.NEGATIVE_INFINITY) <= this.#now()
   }
 
   /** It was not refused as `localhost`. */

@@ -80,6 +80,12 @@ export function responseHeaders(
   })
 }
 
+/** What a browser would not take in the reason is left out. */
+export function reasonOf({ statusMessage = '' }: IncomingMessage): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about control characters
+  return /[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]/.test(statusMessage) ? '' : statusMessage
+}
+
 /** The origin of the preview, as its pages have it. */
 export function originOf({ host, scheme }: PreviewTarget): string {
   return `${scheme}://${host.authority}`

@@ -7,7 +7,7 @@ import { frameKey } from '../../../drivers/credentials.ts'
 import { answerPage, answerProblem, guardHeaders, refuseUpgrade } from '../problem-answer.ts'
 import type { AppConnections } from './app-connections.ts'
 import type { Asked, Disguises } from './disguise.ts'
-import { type PreviewTarget, pageOriginOf, requestHeaders, responseHeaders } from './message-headers.ts'
+import { type PreviewTarget, pageOriginOf, reasonOf, requestHeaders, responseHeaders } from './message-headers.ts'
 import { isFrameLoad, OBSERVER_PATH, sendWatched } from './watched-page.ts'
 
 /** How an app refuses a name. */
@@ -65,7 +65,7 @@ export class Preview {
           )
           return
         }
-        response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', responseHeaders(target, answer))
+        response.writeHead(answer.statusCode ?? 502, reasonOf(answer), responseHeaders(target, answer))
       } catch (error) {
         answer.destroy()
         fail(error as NodeJS.ErrnoException)
@@ -92,19 +92,28 @@ export class Preview {
       if (!reuse) headers.push('Connection', 'close')
       const upstream = this.#options.connections.open({ port: target.port, method, path, headers, reuse })
       asking.add(upstream)
-      let answered = false
+      let settled = false
       upstream.on('response', (answer) => {
-        answered = true
+        settled = true
         onAnswer(answer)
       })
-      upstream.on('error', (error: NodeJS.ErrnoException) => {
-        if (answered) return
+      const broken = (error: NodeJS.ErrnoException) => {
+        if (settled) return
+        settled = true
         request.unpipe(upstream)
         // Closed by the app just as we took it.
         if (reuse && upstream.reusedSocket && !response.destroyed) ask(asLocalhost, false, onAnswer)
         else fail(error)
+      }
+      upstream.on('error', broken)
+      upstream.on('upgrade', (_answer, socket) => {
+        socket.destroy()
+        broken(Object.assign(new Error('it switched protocols unasked'), { code: 'ERR_UNASKED_UPGRADE' }))
       })
-      upstream.on('close', () => asking.delete(upstream))
+      upstream.on('close', () => {
+        asking.delete(upstream)
+        broken(new Error('it said nothing'))
+      })
       if (mayRepeat) upstream.end()
       else request.pipe(upstream)
     }
@@ -244,7 +253,7 @@ function nothingThere(port: number, error: NodeJS.ErrnoException): OmegaError {
 }
 
 function headOf(answer: IncomingMessage, headers: string[]): string {
-  let head = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n`
+  let head = `HTTP/1.1 ${answer.statusCode} ${reasonOf(answer)}\r\n`
   for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`
   return `${head}\r\n`
 }

@@ -3,7 +3,7 @@ import { Transform, type TransformCallback } from 'node:stream'
 import type { Unwatchable } from '../../../core/wire/operations/ports.ts'
 import { isNavigation } from '../admission/gate.ts'
 import { isWatched } from '../admission/watched-frame.ts'
-import { originOf, type PreviewTarget, pageOriginOf, responseHeaders } from './message-headers.ts'
+import { originOf, type PreviewTarget, pageOriginOf, reasonOf, responseHeaders } from './message-headers.ts'
 import { parsePolicies, scriptAdmission, withFrame } from './page-policy.ts'
 import { scriptPlace } from './script-place.ts'
 
@@ -58,7 +58,7 @@ export function sendWatched(
   })
   for (const policy of framed) head.push('Content-Security-Policy', policy)
   if (nonce !== undefined) head.push('Cache-Control', 'no-store')
-  response.writeHead(status, answer.statusMessage ?? '', head)
+  response.writeHead(status, reasonOf(answer), head)
   response.flushHeaders()
   if (nonce === undefined) answer.pipe(response)
   else answer.pipe(new ScriptInsertion(tagOf(script, nonce))).pipe(response)
