@@ -52,26 +52,39 @@ export function addPlaceHistory(workspace: Workspace): void {
   const { commands, connection, documents, editors, tabs } = workspace
   const history = new PlaceHistory()
   let timer: ReturnType<typeof setTimeout> | undefined
-  const note = () => {
+  /** Where the cursor was seen last. */
+  let seen: Visited | undefined
+  const look = (): Visited | undefined => {
     const path = tabs.activeFile
     const view = path === undefined ? undefined : editors.of(documents.at(path))?.view
-    if (path === undefined || !view) return
+    if (path === undefined || !view) return undefined
     const { head } = view.state.selection.main
     const line = view.state.doc.lineAt(head)
-    history.visit({ path, line: line.number, column: head - line.from + 1 })
+    return { path, line: line.number, column: head - line.from + 1 }
+  }
+  const note = () => {
+    clearTimeout(timer)
+    if (seen) history.visit(seen)
   }
   const rest = () => {
     clearTimeout(timer)
     timer = setTimeout(note, REST_MS)
   }
-  editors.cursor.subscribe(rest)
-  tabs.state.subscribe(rest)
+  editors.cursor.subscribe(() => {
+    const place = look()
+    // A jump away does not wait until the cursor has come to rest.
+    if (seen && place && seen.path !== place.path) note()
+    seen = place ?? seen
+    rest()
+  })
   connection.on('files.renamed', ({ from, to }) => history.renamed(from, to))
   const go = (by: 1 | -1) => () => {
-    clearTimeout(timer)
+    seen = look() ?? seen
     note()
     const place = history.step(by)
-    if (place) workspace.openFile(place.path, { line: place.line, column: place.column })
+    if (!place) return
+    seen = place
+    workspace.openFile(place.path, { line: place.line, column: place.column })
   }
   // On a Mac the Alt key with an arrow goes a word further.
   const isMac = /^Mac/.test(navigator.platform)
