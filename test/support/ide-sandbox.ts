@@ -52,6 +52,16 @@ export class IdeSandbox {
     return it
   }
 
+  /** A link that signs a browser in to the dashboard. */
+  get dashboardUrl(): string {
+    return /dashboard\s+(\S+)/.exec(this.#up.output)?.[1] ?? ''
+  }
+
+  /** One more sandbox of the same fleet. */
+  createAnother(template = 'static'): Promise<CreatedSandbox> {
+    return createSandbox(this.#data.env, '--template', template)
+  }
+
   get page(): Page {
     return this.browser.page
   }

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { Frame, Locator, Page } from 'playwright-core'
 
 /** The IDE page as a person uses it; selectors live here and nowhere else. */
@@ -89,6 +90,44 @@ export class Ide {
   }
 
   /** The page shown in the preview. */
+  /** Opens the page of the settings and changes one, by its title. */
+  async change(title: string, value: string | boolean): Promise<void> {
+    await this.page.keyboard.press('Control+,')
+    const control = this.page.getByRole('region', { name: 'Settings', exact: true }).getByLabel(title, { exact: true })
+    await control.waitFor()
+    if (typeof value === 'boolean') await control.setChecked(value)
+    else if ((await control.evaluate((element) => element.tagName)) === 'SELECT')
+      await control.selectOption({ label: value })
+    else await control.fill(value)
+  }
+
+  /** alone, synced, waiting or refused, as the page of the settings says. */
+  async settingsKept(): Promise<string | null> {
+    return this.page.getByTestId('settings-sync').getAttribute('data-state')
+  }
+
+  /** The colours shown. */
+  theme(): Promise<string | undefined> {
+    return this.page.evaluate(() => document.documentElement.dataset.theme)
+  }
+
+  /** What the status bar says of the connection. */
+  async connection(): Promise<string> {
+    return (await this.page.getByTestId('connection').getByRole('status').textContent()) ?? ''
+  }
+
+  /** The accessible name or class of what has the focus, and the part of the page it is in. */
+  focus(): Promise<{ part: string | undefined; name: string }> {
+    return this.page.evaluate(() => {
+      const focused = document.activeElement
+      const part = focused?.closest('.titlebar, .activitybar, .part, .statusbar, .skip-links, dialog, .bottombar')
+      return {
+        part: part?.className.replace(/^part /, ''),
+        name: focused?.getAttribute('aria-label') ?? focused?.textContent?.trim().slice(0, 40) ?? '',
+      }
+    })
+  }
+
   preview() {
     return this.page.frameLocator('iframe[data-testid=preview-frame]:visible')
   }

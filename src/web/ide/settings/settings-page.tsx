@@ -78,6 +78,7 @@ function Whereabouts() {
   const words = {
     alone: 'These settings are kept in this browser only. Open the sandbox from the dashboard to have them everywhere.',
     synced: 'Your settings are the same in all your sandboxes, on every device.',
+    telling: 'Your settings are the same in all your sandboxes, in a moment.',
     waiting: 'Kept in this browser. They follow you as soon as the dashboard can be reached.',
     refused: 'Kept in this browser only.',
   }[state.name]

@@ -7,10 +7,11 @@ import type { SettingsStore } from './settings.ts'
 /**
  * alone    nobody keeps them but this browser: it did not come by a link of the master's, or too long ago
  * synced   the master keeps them as they are here
+ * telling  a change is about to be told
  * waiting  the master does not answer; what it was not told is tried again
  * refused  the master does not take them; `problem` says why
  */
-export type SyncState = { name: 'alone' | 'synced' | 'waiting' } | { name: 'refused'; problem: string }
+export type SyncState = { name: 'alone' | 'synced' | 'telling' | 'waiting' } | { name: 'refused'; problem: string }
 
 /** Tells the master changes, none to only ask; resolves to all settings as they are there. Rejects with OmegaErrors. */
 export type ExchangeSettings = (changes: KeptSettings) => Promise<KeptSettings>
@@ -43,7 +44,9 @@ export class SettingsSync {
   constructor(options: SettingsSyncOptions) {
     this.#options = options
     options.settings.untold.subscribe(() => {
-      if (options.settings.untold.get().length > 0) this.#later(GATHER_MS)
+      if (options.settings.untold.get().length === 0) return
+      if (this.state.get().name === 'synced') this.state.set({ name: 'telling' })
+      this.#later(GATHER_MS)
     })
   }
 
@@ -62,7 +65,7 @@ export class SettingsSync {
     try {
       settings.learn(await exchange(changes), changes)
       this.#failures = 0
-      this.state.set({ name: 'synced' })
+      this.state.set({ name: settings.untold.get().length === 0 ? 'synced' : 'telling' })
     } catch (error) {
       this.#failed(error)
     }
@@ -70,7 +73,7 @@ export class SettingsSync {
     if (this.#again) {
       this.#again = false
       this.#later(0)
-    } else if (this.state.get().name === 'synced' && settings.untold.get().length > 0) this.#later(GATHER_MS)
+    } else if (this.state.get().name === 'telling') this.#later(GATHER_MS)
   }
 
   #failed(error: unknown): void {

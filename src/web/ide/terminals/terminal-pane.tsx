@@ -71,33 +71,27 @@ function TerminalTab({ info, active, number }: { info: TerminalInfo; active: boo
       tabIndex={active ? 0 : -1}
       onClick={select}
       onAuxClick={(event) => event.button === 1 && !app && close()}
-      onKeyDown={(event) => (event.key === 'Enter' || event.key === ' ') && select()}
+      aria-keyshortcuts={app ? undefined : 'Delete'}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' || event.key === ' ') select()
+        else if (event.key === 'Delete' && !app) close()
+      }}
     >
       <Icon name={app ? 'restart' : 'terminal'} size={13} />
       <span className="label">{title}</span>
-      {app ? (
-        <button
-          type="button"
-          className="tool"
-          aria-label="Restart the app"
-          title="Restart the app"
-          onClick={() => workspace.attempt(terminals.restartApp())}
-        >
-          <Icon name="refresh" size={12} />
-        </button>
-      ) : (
-        <button
-          type="button"
-          className="tool"
-          aria-label={`Close ${title}`}
-          onClick={(event) => {
-            event.stopPropagation()
-            close()
-          }}
-        >
-          <Icon name="close" size={12} />
-        </button>
-      )}
+      {/* For the mouse: a tab holds no control of its own; a command and the Delete key do the same. */}
+      <span
+        className="tool"
+        aria-hidden="true"
+        title={app ? 'Restart the app' : `Close ${title}`}
+        onClick={(event) => {
+          event.stopPropagation()
+          if (app) workspace.attempt(terminals.restartApp())
+          else close()
+        }}
+      >
+        <Icon name={app ? 'refresh' : 'close'} size={12} />
+      </span>
     </div>
   )
 }
