@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Ask } from '../../../../src/core/wire/operations/git.ts'
 import { serveGit } from '../../../support/git-http-server.mjs'
 import { TestRepository } from '../../../support/git-repository.ts'
+import { guestOf } from '../../../support/guests.ts'
 import { TestWorker, type WireClient } from '../../../support/worker.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 })
@@ -117,6 +118,33 @@ describe('a server that wants a password', () => {
     await client.event('git.asks', ({ asks }) => asks.length === 0)
     await cloning
     await client.request('git.answer', { ask: ask.ask, values: ['late', 'late'], keep: true })
+  })
+
+  it('who may only look sees the repositories, changes nothing, and is not asked', async () => {
+    const looker = await worker.connect(await guestOf(worker, { access: 'look' }))
+    await looker.request('git.watch', {})
+    const cloning = client.request('git.clone', { url, folder: 'app' })
+    const ask = await asked()
+    const late = await looker.request('git.watch', {})
+    expect(late.asks).toEqual([])
+    expect((await looker.attempt('git.answer', { ask: ask.ask, values: good, keep: true })).problem?.code).toBe(
+      'FORBIDDEN',
+    )
+    await answer(ask, good)
+    await cloning
+    await looker.event('git.changed', ({ repositories }) => repositories.some(({ root }) => root === 'app'))
+    expect(looker.events.filter(({ event }) => event === 'git.asks')).toEqual([])
+    const { commits } = await looker.request('git.log', { root: 'app', skip: 0, limit: 5 })
+    expect(commits).toHaveLength(1)
+    for (const [op, params] of Object.entries({
+      'git.stage': { root: 'app' },
+      'git.commit': { root: 'app', message: 'x' },
+      'git.push': { root: 'app' },
+      'git.init': { folder: '' },
+      'git.makeSshKey': {},
+    })) {
+      expect((await looker.attempt(op, params)).problem?.code, op).toBe('FORBIDDEN')
+    }
   })
 
   it('a push in a terminal is asked about in the page too', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Repository } from '../../../../src/core/wire/operations/git.ts'
 import { TestRepository } from '../../../support/git-repository.ts'
-import { TestWorker, type WireClient } from '../../../support/worker.ts'
+import { claimOf, TestWorker, type WireClient } from '../../../support/worker.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 })
 
@@ -134,6 +134,19 @@ describe('what is told of a repository', () => {
     expect(problem?.detail).toMatch(/Another git program is at work.*index\.lock/)
     rmSync(join(worker.root, '.git/index.lock'))
     await client.request('git.stage', { root, paths: ['a.txt'] })
+  })
+
+  it('a folder of another user is not looked into until it is trusted', async () => {
+    await worker.close()
+    // What git's own tests use, since not everybody may give files away.
+    worker = await TestWorker.boot({ claim: claimOf({ env: { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' } }) })
+    client = await worker.connect()
+    project = TestRepository.init(worker.root)
+    project.commit('first', { 'a.txt': 'one\n' })
+    const untrusted = await watch()
+    expect(untrusted.problem).toMatchObject({ kind: 'untrusted', detail: expect.stringContaining('trust') })
+    await client.request('git.trust', { root })
+    expect(await state((now) => now.problem === undefined)).toMatchObject({ branch: 'main', changes: [] })
   })
 
   it('a submodule and a linked working tree are told of as what they are', async () => {
