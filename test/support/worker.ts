@@ -151,6 +151,20 @@ export class TestWorker {
     })
   }
 
+  /** The same, with each piece of the body as it comes. */
+  stream(path: string, { host = HOST, headers = {} }: Ask, onText: (text: string) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: this.port, path, agent: false as const, headers: { host, ...headers } }
+      openRequest(options, (response) => {
+        response.on('data', (chunk: Buffer) => onText(chunk.toString()))
+        response.on('error', reject)
+        response.on('end', resolve)
+      })
+        .on('error', reject)
+        .end()
+    })
+  }
+
   /** Sends bytes as they are and gives all that comes back until the connection ends. */
   raw(bytes: string): Promise<string> {
     return new Promise((resolve, reject) => {
