@@ -16,34 +16,36 @@ export function TitleBar() {
   useStore(keys.version)
   return (
     <header className="titlebar">
-      <Logo />
-      <h1 className="name" data-testid="sandbox-name">
-        {sandbox?.name ?? <span className="hidden-text">omega</span>}
-      </h1>
-      {sandbox && <span className="chip">{sandbox.template}</span>}
-      <span className="grow" />
+      <div className="at-start">
+        <Logo />
+        <h1 className="name" data-testid="sandbox-name">
+          {sandbox?.name ?? <span className="hidden-text">omega</span>}
+        </h1>
+        {sandbox && <span className="chip">{sandbox.template}</span>}
+      </div>
       <button type="button" className="find" onClick={() => palette.open()}>
         <Icon name="search" size={14} />
         <span>Go to file</span> <kbd>{shownKeys(keys.ofId('palette.files'))}</kbd>
       </button>
-      <span className="grow layout-tools" />
-      {useStore(titleItems.list).map(({ id, Component }) => (
-        <Component key={id} />
-      ))}
-      <div className="layout-tools row-of-tools">
-        {tools.map(({ part, command, icon, label }) => (
-          <button
-            key={part}
-            type="button"
-            className="tool"
-            title={withKeys(label, keys.ofId(command))}
-            aria-label={label}
-            aria-pressed={!hidden.includes(part)}
-            onClick={() => layout.toggle(part)}
-          >
-            <Icon name={icon} />
-          </button>
+      <div className="at-end">
+        {useStore(titleItems.list).map(({ id, Component }) => (
+          <Component key={id} />
         ))}
+        <div className="layout-tools row-of-tools">
+          {tools.map(({ part, command, icon, label }) => (
+            <button
+              key={part}
+              type="button"
+              className="tool"
+              title={withKeys(label, keys.ofId(command))}
+              aria-label={label}
+              aria-pressed={!hidden.includes(part)}
+              onClick={() => layout.toggle(part)}
+            >
+              <Icon name={icon} />
+            </button>
+          ))}
+        </div>
       </div>
     </header>
   )
