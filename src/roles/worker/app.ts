@@ -143,7 +143,8 @@ function pagePolicy({ subdomain, domain, port, masterUrl }: Claim, scripts: read
     // The person's settings are the master's.
     `connect-src 'self' ${sockets.join(' ')} ${new URL(masterUrl).origin}`,
     "worker-src 'self' blob:",
-    `frame-src ${previews.join(' ')}`,
+    // Of our own only PDFs let themselves be framed.
+    `frame-src 'self' ${previews.join(' ')}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",

@@ -11,6 +11,7 @@ import { addQuickOpen } from './search/quick-open.ts'
 import { addEditorSettings } from './settings/editor-settings.ts'
 import { addSettings } from './settings/feature.ts'
 import { addTerminalCommands } from './terminals/commands.ts'
+import { addFileViewers } from './viewers/views.ts'
 import type { Workspace } from './workspace.ts'
 
 /** The parts of the page: each adds its commands, views and items. What is heavy in them is loaded when it is used. */
@@ -22,6 +23,7 @@ export const features: readonly ((workspace: Workspace) => void)[] = [
   addQuickOpen,
   addPaletteModes,
   addFileViews,
+  addFileViewers,
   addLanguages,
   addPlaceHistory,
   addGit,

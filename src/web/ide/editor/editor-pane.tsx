@@ -26,6 +26,9 @@ export function EditorPane() {
   )
 }
 
+/** For files that are no documents; with the code of pictures, bytes and large texts. */
+const loadFileViewer = async () => (await import('../viewers/file-viewer.tsx')).default
+
 function TabContent({ tab }: { tab: string }) {
   const { documents, tabs } = useWorkspace()
   const views = useStore(tabs.views.list)
@@ -43,6 +46,10 @@ function Stage({ document }: { document: Document }) {
   const { phase, failure, conflict, problem, stranded } = useStore(document.state)
   const content = useStore(document.content)
   if (phase === 'failed') {
+    const code = failure?.code
+    if (code === 'TOO_LARGE' || code === 'UNSUPPORTED_MEDIA_TYPE') {
+      return <Loaded load={loadFileViewer} props={{ path: document.path, code }} />
+    }
     return (
       <div className="empty" role="alert">
         <strong>{nameOf(document.path)} cannot be shown</strong>
