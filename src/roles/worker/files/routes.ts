@@ -33,8 +33,7 @@ const MAX_STREAMS = 64
 const POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 /** The browser's own viewer shows it, which no sandbox lets in; a script in a PDF reaches nothing of the page's. */
-const PDF_POLICY =
-  "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'; frame-ancestors 'self'"
+const PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 /** Files as they are, over plain HTTP: for images and players, for downloads and uploads. */
 export function addFileRoutes(

@@ -7,6 +7,7 @@ import { Loaded } from '../frame/loaded.tsx'
 import { Welcome } from '../frame/welcome.tsx'
 import { TabBar } from '../tabs/tab-bar.tsx'
 import { parseViewTab } from '../tabs/tab-view.ts'
+import { Beside } from '../viewers/beside.tsx'
 import { useWorkspace } from '../workspace-context.ts'
 import { CodeView } from './code-view.tsx'
 import { EditorKeys } from './editor-keys.tsx'
@@ -83,7 +84,9 @@ function Stage({ document }: { document: Document }) {
           </button>
         </div>
       )}
-      <CodeView key={content.generation} document={document} />
+      <Beside document={document} content={content}>
+        <CodeView key={content.generation} document={document} />
+      </Beside>
     </>
   )
 }

@@ -146,10 +146,6 @@ function reasonOf(code: ErrorCode | undefined, { encoding }: FileKind): string {
 }
 
 /** A tab of its own, for a file that may be open as a document as well. */
-export function FileTab({ arg }: { arg: string }) {
-  return <FileViewer path={arg} />
-}
-
 export function HexTab({ arg }: { arg: string }) {
   return <FileViewer path={arg} hex />
 }

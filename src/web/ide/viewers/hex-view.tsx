@@ -58,7 +58,7 @@ export function HexView({ file, children, onProblem }: HexViewProps) {
   }
   return (
     <>
-      <ViewerBar path={file.path} size={file.size} facts="bytes">
+      <ViewerBar path={file.path} size={file.size}>
         <GoToField label="Go to offset" onGo={goTo} />
         {children}
       </ViewerBar>

@@ -22,9 +22,9 @@ export function ViewerBar({ path, size, facts, children }: ViewerBarProps) {
       {facts !== undefined && <span className="facts">{facts}</span>}
       <span className="grow" />
       {children}
-      <a className="button" href={downloadAddress([path], true)} download="">
+      <a className="button" href={downloadAddress([path], true)} download="" aria-label="Download" title="Download">
         <Icon name="download" size={14} />
-        Download
+        <span className="word">Download</span>
       </a>
     </div>
   )
