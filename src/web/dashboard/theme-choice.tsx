@@ -2,6 +2,7 @@ import { useEffect } from 'react'
 import { type SettingRule, type Settings, settingRules } from '../../core/settings.ts'
 import { Store } from '../shared/store.ts'
 import { ShownTheme } from '../shared/theme.ts'
+import { themeNames } from '../shared/theme-names.ts'
 import { useStore } from '../shared/use-store.ts'
 import { masterApi } from './master-api.ts'
 
@@ -46,13 +47,6 @@ class ThemeChoice {
 }
 
 const theme = new ThemeChoice()
-const labels: Record<Settings['theme'], string> = {
-  system: 'As the system',
-  light: 'Light',
-  dark: 'Dark',
-  'contrast-light': 'Light, high contrast',
-  'contrast-dark': 'Dark, high contrast',
-}
 
 export function ThemeSelect() {
   const choice = useStore(theme.choice)
@@ -69,7 +63,7 @@ export function ThemeSelect() {
       value={choice}
       onChange={(event) => void theme.choose(themeOf(event.target.value))}
     >
-      {Object.entries(labels).map(([value, label]) => (
+      {Object.entries(themeNames).map(([value, label]) => (
         <option key={value} value={value}>
           {label}
         </option>

@@ -30,6 +30,13 @@ export function addFrameCommands(workspace: Workspace): void {
     { id: 'frame.maximisePanel', title: 'Maximise or restore the panel', run: () => layout.maximise('panel') },
     { id: 'frame.maximisePreview', title: 'Maximise or restore the preview', run: () => layout.maximise('preview') },
     { id: 'frame.zen', title: 'Nothing but the editor (zen mode)', key: 'Ctrl+K,Z', run: () => layout.toggleZen() },
+    {
+      id: 'frame.leaveZen',
+      title: 'Show the other parts again',
+      key: 'Escape,Escape',
+      when: () => layout.state.get().zen,
+      run: () => layout.toggleZen(),
+    },
     { id: 'frame.reset', title: 'Reset the layout', run: () => layout.reset() },
     { id: 'connection.retry', title: 'Connect again now', run: () => connection.retryNow() },
   )

@@ -83,12 +83,13 @@ export class KeyBindings {
     if (key === undefined) return this.#begun.length > 0 ? 'begun' : undefined
     const presses = [...this.#begun, key]
     this.#begun = []
-    const fits = this.#all().filter((way) => presses.every((press, index) => way.presses[index] === press))
+    const fits = this.#all().filter(
+      (way) => presses.every((press, index) => way.presses[index] === press) && this.#counts(way.command, key, place),
+    )
     const exact = fits.filter((way) => way.presses.length === presses.length)
     // A key given by the person goes before one that was there.
     const found = exact.toSorted((a, b) => Number(this.isChosen(b.command.id)) - Number(this.isChosen(a.command.id)))
-    const command = found.find((way) => this.#counts(way.command, key, place))?.command
-    if (command) return command
+    if (found[0]) return found[0].command
     if (place !== 'terminal' && fits.some(({ presses: all }) => all.length > presses.length)) {
       this.#begun = presses
       return 'begun'

@@ -1,4 +1,5 @@
 import type { SettingName } from '../../../core/settings.ts'
+import { themeNames } from '../../shared/theme-names.ts'
 
 /** What is said of a setting on its page. */
 export interface SettingText {
@@ -74,13 +75,7 @@ export const settingTexts: Record<SettingName, SettingText> = {
   theme: {
     title: 'Theme',
     description: 'Colours of the editor, the terminals and the dashboard.',
-    choices: {
-      system: 'As the system',
-      light: 'Light',
-      dark: 'Dark',
-      'contrast-light': 'Light, high contrast',
-      'contrast-dark': 'Dark, high contrast',
-    },
+    choices: themeNames,
   },
   sideBarSide: {
     title: 'Place of the side bar',

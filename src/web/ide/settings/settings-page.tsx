@@ -75,8 +75,11 @@ function Whereabouts() {
   const { settingsSync, hello } = useWorkspace()
   const state = useStore(settingsSync.state)
   const known = useStore(hello)
+  const isGuest = known !== undefined && known.access !== 'owner'
   const words = {
-    alone: 'These settings are kept in this browser only. Open the sandbox from the dashboard to have them everywhere.',
+    alone: isGuest
+      ? 'These settings are kept in this browser.'
+      : 'These settings are kept in this browser only. Open the sandbox from the dashboard to have them everywhere.',
     synced: 'Your settings are the same in all your sandboxes, on every device.',
     telling: 'Your settings are the same in all your sandboxes, in a moment.',
     waiting: 'Kept in this browser. They follow you as soon as the dashboard can be reached.',
@@ -86,7 +89,7 @@ function Whereabouts() {
     <p className="whereabouts" role="status" data-testid="settings-sync" data-state={state.name}>
       {words}
       {state.name === 'refused' && ` ${state.problem}`}{' '}
-      {state.name === 'alone' && known && (
+      {state.name === 'alone' && known?.access === 'owner' && (
         <a href={`${known.masterUrl}/open/${known.sandbox.subdomain}`}>Open it from there</a>
       )}
     </p>
