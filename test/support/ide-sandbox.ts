@@ -76,6 +76,13 @@ export class IdeSandbox {
     return { ...other, ide }
   }
 
+  /** A browser that has nothing but a link, and the page the link leads to. */
+  async guest(url: string, options: Parameters<typeof openBrowser>[0] = {}): Promise<TestBrowser & { ide: Ide }> {
+    const other = await openBrowser(options)
+    await other.page.goto(url)
+    return { ...other, ide: new Ide(other.page) }
+  }
+
   /** Runs a command in the sandbox; it must succeed unless `mayFail`. */
   async exec(command: string, mayFail = false): Promise<Finished> {
     const done = await omega(['sandbox', 'exec', this.sandbox.name, '--', 'bash', '-c', command], this.#data.env)

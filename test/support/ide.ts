@@ -84,6 +84,51 @@ export class Ide {
     squiggles: () => this.page.locator('.cm-lintRange-error'),
   }
 
+  /** Who else is here, and links that let them in. */
+  readonly people = {
+    list: () => this.page.getByRole('dialog', { name: 'Who is here' }),
+    openList: () => this.page.getByRole('button', { name: /(?:person is|people are) here$/ }).click(),
+    /** The avatar of somebody else. */
+    avatar: (name: string) => this.page.getByTestId('person').and(this.page.getByRole('button', { name })),
+    frame: () => this.page.getByTestId('following'),
+    /** Somebody's cursor in the editor, and the name beside it. */
+    cursor: (name: string) => this.page.locator(`.cm-personCursor[data-name="${name}"]`),
+    flag: (name: string) => this.people.cursor(name).locator('.cm-personFlag'),
+    selection: () => this.page.locator('.cm-personSelection'),
+    marks: (place: Locator) => place.locator('.in-file i'),
+    ended: () => this.page.getByTestId('ended'),
+    lookingOnly: () => this.page.getByText('Looking only'),
+    sheet: () => this.page.getByRole('dialog', { name: /^Share / }),
+  }
+
+  /** Tells the others another name. */
+  async rename(name: string): Promise<void> {
+    await this.people.openList()
+    const field = this.page.getByRole('textbox', { name: 'Your name' })
+    await field.fill(name)
+    await field.press('Enter')
+    await this.page.keyboard.press('Escape')
+    await this.people.list().waitFor({ state: 'hidden' })
+  }
+
+  /** Makes a link by the Share button; gives what it said it grants, and the link. */
+  async share(access: 'May edit' | 'May look', life: string): Promise<{ grants: string; url: string }> {
+    await this.page.getByRole('button', { name: 'Share', exact: true }).click()
+    const sheet = this.people.sheet()
+    await sheet.getByRole('radio', { name: access }).check({ force: true })
+    await sheet.getByLabel('Works for').selectOption(life)
+    const grants = (await this.page.getByTestId('share-grants').textContent()) ?? ''
+    await sheet.getByRole('button', { name: 'Make the link' }).click()
+    const url = await this.page.getByTestId('share-url').inputValue()
+    await sheet.getByRole('button', { name: 'Close' }).click()
+    return { grants, url }
+  }
+
+  /** The text of the file shown, as far as it is in sight. */
+  async text(): Promise<string> {
+    return (await this.page.locator('.cm-line').allTextContents()).join('\n')
+  }
+
   /** Path of the tab shown. */
   shownTab() {
     return this.page.locator('[role=tab][aria-selected=true][data-tab]')
