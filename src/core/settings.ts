@@ -65,6 +65,11 @@ export const settingRules = {
   /** What the terminal's selection does by itself. */
   copyOnSelect: flag(false),
 
+  /** What others see beside one's cursor; '' for an animal. */
+  name: text(40),
+  /** auto: one that nobody else here has. */
+  colour: choice('auto', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'),
+
   keymap: choice('vscode', 'vim'),
   keyBindings: { kind: 'keys', default: {} } as SettingRule<Readonly<Record<string, string>>>,
 } as const

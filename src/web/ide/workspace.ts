@@ -104,7 +104,7 @@ export class Workspace {
   /** What one may do here; until the worker has said so, what it said the last time. */
   readonly access = new Store<PageAccess>(this.memory.value.access)
   /** Who we are to others. */
-  readonly self = new OwnSelf(storage(), Math.random)
+  readonly self = new OwnSelf(this.settings, storage(), Math.random)
   readonly people = new People({
     connection: this.connection,
     self: this.self,

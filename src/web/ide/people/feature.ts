@@ -9,7 +9,7 @@ import { PeopleBar } from './people-bar.tsx'
 
 /** Who is here, what they look at and where their cursors are; links that let others in. */
 export function addPeople(workspace: Workspace): void {
-  const { access, commands, editors, follow, people, previews, sharing, titleItems } = workspace
+  const { access, commands, editors, follow, notices, people, previews, sharing, titleItems } = workspace
   titleItems.add({ id: 'people', Component: PeopleBar })
   editors.add((document) => {
     const content = document.content.get()
@@ -22,17 +22,31 @@ export function addPeople(workspace: Workspace): void {
       cursorFollow(follow.target),
     ]
   })
+  const mayShare = () => workspace.mayChange
   commands.add(
-    { id: 'people.share', title: 'Share this sandbox', run: () => sharing.set({ access: 'edit' }) },
-    { id: 'people.sharePreview', title: 'Share the preview of a port', run: () => sharing.set({ access: 'preview' }) },
+    { id: 'people.share', title: 'Share this sandbox', when: mayShare, run: () => sharing.set({ access: 'edit' }) },
+    {
+      id: 'people.sharePreview',
+      title: 'Share the preview of a port',
+      when: mayShare,
+      run: () => sharing.set({ access: 'preview' }),
+    },
     { id: 'people.list', title: 'Who is here', run: () => people.listing.update((count) => count + 1) },
-    { id: 'people.unfollow', title: 'Stop following', run: () => follow.stop() },
+    {
+      id: 'people.unfollow',
+      title: 'Stop following',
+      when: () => follow.target.get() !== undefined,
+      run: () => follow.stop(),
+    },
   )
   previews.actions.add({
     id: 'share',
     title: 'Share this preview',
     icon: 'link',
-    run: (port, path) => sharing.set({ access: 'preview', port, path }),
+    run: (port, path) => {
+      if (mayShare()) sharing.set({ access: 'preview', port, path })
+      else notices.say('You may look at this sandbox; its links are for those who may edit it.')
+    },
   })
   const showAccess = () => {
     document.documentElement.dataset.access = access.get()

@@ -1,5 +1,6 @@
 import { cleanName } from '../../../core/person.ts'
 import { Store } from '../../shared/store.ts'
+import type { Settings, SettingsStore } from '../settings/settings.ts'
 
 /** What others are told of oneself. */
 export interface Self {
@@ -13,67 +14,52 @@ const animals =
     ' ',
   )
 
-const KEY = 'omega.self'
+const KEY = 'omega.animal'
 
-interface Kept {
-  /** What one is called while one has chosen nothing. */
-  animal?: string
-  name?: string
-  colour?: number
-}
-
-type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem'>
-
-/** Who one is to the others: a name and a colour, kept in this browser; an animal at first. */
+/** Who one is to the others: the name and colour of the settings; without a name an animal, this browser's. */
 export class OwnSelf {
   readonly value: Store<Self>
-  readonly #storage: Storage | undefined
-  #kept: Kept
+  readonly #settings: Pick<SettingsStore, 'values' | 'set'>
+  readonly #animal: string
 
-  constructor(storage: Storage | undefined, random: () => number) {
-    this.#storage = storage
-    this.#kept = read(storage)
-    if (this.#kept.animal === undefined) {
-      this.#keep({ animal: animals[Math.floor(random() * animals.length)] ?? 'Otter' })
-    }
+  constructor(
+    settings: Pick<SettingsStore, 'values' | 'set'>,
+    storage: Pick<Storage, 'getItem' | 'setItem'> | undefined,
+    random: () => number,
+  ) {
+    this.#settings = settings
+    this.#animal = animalOf(storage, random)
     this.value = new Store(this.#self())
+    settings.values.subscribe(() => {
+      const [before, now] = [this.value.get(), this.#self()]
+      if (now.name !== before.name || now.colour !== before.colour) this.value.set(now)
+    })
   }
 
   /** '' goes back to the animal. */
   rename(name: string): void {
-    this.#keep({ name: cleanName(name) })
-    this.value.set(this.#self())
+    const clean = cleanName(name)
+    this.#settings.set('name', clean === this.#animal ? '' : clean)
   }
 
   paint(colour: number): void {
-    this.#keep({ colour })
-    this.value.set(this.#self())
+    this.#settings.set('colour', String(colour) as Settings['colour'])
   }
 
   #self(): Self {
-    const { animal = 'Somebody', name = '', colour } = this.#kept
-    return { name: name || animal, colour }
-  }
-
-  #keep(change: Kept): void {
-    this.#kept = { ...this.#kept, ...change }
-    try {
-      this.#storage?.setItem(KEY, JSON.stringify(this.#kept))
-    } catch {
-      // Full or forbidden: it holds until the page is closed.
-    }
+    const { name, colour } = this.#settings.values.get()
+    return { name: cleanName(name) || this.#animal, colour: colour === 'auto' ? undefined : Number(colour) }
   }
 }
 
-function read(storage: Storage | undefined): Kept {
+function animalOf(storage: Pick<Storage, 'getItem' | 'setItem'> | undefined, random: () => number): string {
+  const animal = animals[Math.floor(random() * animals.length)] ?? 'Otter'
   try {
-    const { animal, name, colour } = JSON.parse(storage?.getItem(KEY) ?? '{}') as Record<string, unknown>
-    return {
-      ...(typeof animal === 'string' ? { animal } : {}),
-      ...(typeof name === 'string' ? { name } : {}),
-      ...(typeof colour === 'number' ? { colour } : {}),
-    }
+    const kept = storage?.getItem(KEY)
+    if (kept && animals.includes(kept)) return kept
+    storage?.setItem(KEY, animal)
   } catch {
-    return {}
+    // Forbidden: another one the next time.
   }
+  return animal
 }

@@ -34,6 +34,7 @@ export const settingGroups: readonly SettingGroup[] = [
   },
   { title: 'Git', names: ['gitName', 'gitEmail', 'gitMarks', 'diffLayout', 'diffWhitespace'] },
   { title: 'Terminal', names: ['terminalFontFamily', 'terminalFontSize', 'copyOnSelect'] },
+  { title: 'People', names: ['name', 'colour'] },
   { title: 'Keyboard', names: ['keymap', 'keyBindings'] },
   { title: 'Accessibility', names: ['motion', 'screenReader'] },
 ]
@@ -127,6 +128,27 @@ export const settingTexts: Record<SettingName, SettingText> = {
   copyOnSelect: {
     title: 'Copy on select',
     description: 'What is selected in a terminal is copied at once.',
+  },
+  name: {
+    title: 'Your name',
+    description: 'What others see beside your cursor. Empty for an animal.',
+  },
+  colour: {
+    title: 'Your colour',
+    description: 'Of your cursor, as others see it.',
+    choices: {
+      auto: 'One that is free',
+      '0': 'Red',
+      '1': 'Grey',
+      '2': 'Green',
+      '3': 'Violet',
+      '4': 'Orange',
+      '5': 'Turquoise',
+      '6': 'Pink',
+      '7': 'Olive',
+      '8': 'Indigo',
+      '9': 'Brown',
+    },
   },
   keymap: {
     title: 'Keys of the editor',

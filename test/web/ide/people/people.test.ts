@@ -5,6 +5,7 @@ import type { PersonHere } from '../../../../src/core/wire/operations/people.ts'
 import { Follow } from '../../../../src/web/ide/people/follow.ts'
 import { People } from '../../../../src/web/ide/people/people.ts'
 import { OwnSelf } from '../../../../src/web/ide/people/self.ts'
+import { SettingsStore } from '../../../../src/web/ide/settings/settings.ts'
 import { Store } from '../../../../src/web/shared/store.ts'
 
 const person = (id: string, more: Partial<PersonHere> = {}): PersonHere => ({
@@ -31,7 +32,7 @@ describe('telling who we are and what we look at', () => {
     asked = []
     taken = []
     kept = new Map()
-    self = new OwnSelf(undefined, () => 0)
+    self = new OwnSelf(new SettingsStore(undefined), undefined, () => 0)
     people = open()
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OwnSelf } from '../../../../src/web/ide/people/self.ts'
+import { SettingsStore } from '../../../../src/web/ide/settings/settings.ts'
 
 class MemoryStorage {
   readonly kept = new Map<string, string>()
@@ -10,24 +11,37 @@ class MemoryStorage {
 describe('oneself', () => {
   it('is an animal, the same one the next time, until a name is chosen', () => {
     const storage = new MemoryStorage()
-    const first = new OwnSelf(storage, () => 0)
+    const settings = new SettingsStore(storage)
+    const first = new OwnSelf(settings, storage, () => 0)
     expect(first.value.get()).toEqual({ name: 'Badger', colour: undefined })
-    expect(new OwnSelf(storage, () => 0.99).value.get().name).toBe('Badger')
+    expect(new OwnSelf(settings, storage, () => 0.99).value.get().name).toBe('Badger')
+    let told = 0
+    first.value.subscribe(() => told++)
     first.rename('  Ada\u0000 Lovelace ')
     first.paint(4)
-    expect(new OwnSelf(storage, () => 0).value.get()).toEqual({ name: 'Ada Lovelace', colour: 4 })
+    settings.set('wordWrap', 'on')
+    expect(told).toBe(2)
+    const again = new OwnSelf(new SettingsStore(storage), storage, () => 0)
+    expect(again.value.get()).toEqual({ name: 'Ada Lovelace', colour: 4 })
     first.rename('')
     expect(first.value.get()).toEqual({ name: 'Badger', colour: 4 })
+    // Whoever does not change their animal has chosen no name.
+    first.rename('Badger')
+    expect(settings.values.get().name).toBe('')
   })
 
-  it.each(['', 'nonsense', '[]', 'null', '{"name": 7, "animal": {}, "colour": "red"}'])(
-    'takes %j for nothing',
-    (kept) => {
-      const storage = new MemoryStorage()
-      storage.setItem('omega.self', kept)
-      expect(new OwnSelf(storage, () => 0).value.get()).toEqual({ name: 'Badger', colour: undefined })
-    },
-  )
+  it('follows the settings, wherever they were changed', () => {
+    const settings = new SettingsStore(undefined)
+    const self = new OwnSelf(settings, undefined, () => 0)
+    settings.set('name', 'Ada\u202e')
+    expect(self.value.get().name).toBe('Ada')
+  })
+
+  it.each(['', 'nonsense', 'Basilisk', '{"animal": 7}'])('takes %j for no animal', (kept) => {
+    const storage = new MemoryStorage()
+    storage.setItem('omega.animal', kept)
+    expect(new OwnSelf(new SettingsStore(undefined), storage, () => 0).value.get().name).toBe('Badger')
+  })
 
   it('does without a storage', () => {
     const forbidden = {
@@ -38,10 +52,8 @@ describe('oneself', () => {
         throw new Error('forbidden')
       },
     }
-    for (const storage of [undefined, forbidden]) {
-      const self = new OwnSelf(storage, () => 0)
-      self.rename('Ada')
-      expect(self.value.get().name).toBe('Ada')
-    }
+    const self = new OwnSelf(new SettingsStore(forbidden), forbidden, () => 0)
+    self.rename('Ada')
+    expect(self.value.get().name).toBe('Ada')
   })
 })
