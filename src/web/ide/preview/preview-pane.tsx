@@ -52,22 +52,32 @@ function PortTabs({ open, active }: { open: readonly number[]; active: number })
       {open.map((port) => {
         const program = ports.find((other) => other.port === port)?.program
         return (
-          <div key={port} className="tab" data-active={port === active || undefined}>
-            <button
-              type="button"
-              role="tab"
-              aria-selected={port === active}
-              tabIndex={port === active ? 0 : -1}
-              onClick={() => previews.show(port)}
-            >
-              :{port} <span className="program">{program}</span>
-            </button>
+          <div
+            key={port}
+            className="tab"
+            role="tab"
+            aria-selected={port === active}
+            aria-label={`:${port}${program === undefined ? '' : ` ${program}`}`}
+            aria-keyshortcuts="Delete"
+            tabIndex={port === active ? 0 : -1}
+            onClick={() => previews.show(port)}
+            onAuxClick={(event) => event.button === 1 && previews.close(port)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' || event.key === ' ') previews.show(port)
+              else if (event.key === 'Delete') previews.close(port)
+            }}
+          >
+            :{port} <span className="program">{program}</span>
             <button
               type="button"
               className="tool"
               aria-label={`Close the preview of port ${port}`}
               title="Close"
-              onClick={() => previews.close(port)}
+              tabIndex={-1}
+              onClick={(event) => {
+                event.stopPropagation()
+                previews.close(port)
+              }}
             >
               <Icon name="close" size={12} />
             </button>
