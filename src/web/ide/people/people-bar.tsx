@@ -37,7 +37,7 @@ export function PeopleBar() {
           <PersonButton key={person.id} person={person} />
         ))}
       </span>
-      <ListButton count={here.length} more={Math.max(0, others.length - MOST_AVATARS)} />
+      <ListButton count={here.length} />
       {mayDo !== 'look' && (
         <button type="button" className="button share-button" onClick={() => sharing.set({ access: 'edit' })}>
           <Icon name="link" size={14} />
@@ -82,7 +82,7 @@ function PersonButton({ person }: { person: PersonHere }) {
   )
 }
 
-function ListButton({ count, more }: { count: number; more: number }) {
+function ListButton({ count }: { count: number }) {
   const { listing } = useWorkspace().people
   const id = useId()
   const [shown, setShown] = useState(false)
@@ -100,7 +100,7 @@ function ListButton({ count, more }: { count: number; more: number }) {
         popoverTarget={id}
       >
         <Icon name="people" />
-        {(count > 1 || more > 0) && <span>{more > 0 ? `+${more}` : count}</span>}
+        {count > 1 && <span>{count}</span>}
       </button>
       <div
         id={id}

@@ -15,6 +15,7 @@ export function PeopleList({ onClose }: { onClose: () => void }) {
   const { people, sharing, access } = workspace
   const here = useStore(people.here)
   const me = useStore(people.me)
+  const mayDo = useStore(access)
   const mine = here.find(({ id }) => id === me.id)
   const others = here.filter(({ id }) => id !== me.id)
   const share = () => {
@@ -31,8 +32,9 @@ export function PeopleList({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
+      {mayDo === 'look' && <p className="nobody">You may look here, and change nothing.</p>}
       {others.length === 0 && <p className="nobody">Nobody else is here.</p>}
-      {useStore(access) !== 'look' && (
+      {mayDo !== 'look' && (
         <button type="button" className="button" onClick={share}>
           <Icon name="link" size={14} />
           Let others in
