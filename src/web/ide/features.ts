@@ -7,7 +7,7 @@ import { addLanguages } from './language/feature.ts'
 import { addPaletteModes } from './palette/modes.ts'
 import { addPeople } from './people/feature.ts'
 import { addPreview } from './preview/commands.ts'
-import { addQuickOpen } from './search/quick-open.ts'
+import { addSearch } from './search/feature.ts'
 import { addEditorSettings } from './settings/editor-settings.ts'
 import { addSettings } from './settings/feature.ts'
 import { addTerminalCommands } from './terminals/commands.ts'
@@ -20,10 +20,10 @@ export const features: readonly ((workspace: Workspace) => void)[] = [
   addKeys,
   addSettings,
   addEditorSettings,
-  addQuickOpen,
   addPaletteModes,
   addFileViews,
   addFileViewers,
+  addSearch,
   addLanguages,
   addPlaceHistory,
   addGit,

@@ -69,6 +69,8 @@ export class Workspace {
   readonly titleItems = new Registry<TitleItem>()
   readonly fileDecorations = new FileDecorations()
   readonly palette = new PaletteState()
+  /** Counts how often the field of the search was asked for. */
+  readonly searchFocus = new Store(0)
   readonly connection = new Connection({
     open: openSocket,
     clock: browserClock,
@@ -184,9 +186,9 @@ export class Workspace {
     await this.documents.save(path)
   }
 
-  /** Shows a file, ready to type in: where its cursor was, or at a place. */
-  openFile(path: string, place?: Place): void {
-    this.#editorFocusWanted = true
+  /** Shows a file, ready to type in unless `focus` is false: where its cursor was, or at a place. */
+  openFile(path: string, place?: Place, focus = true): void {
+    if (focus) this.#editorFocusWanted = true
     this.tabs.open(path)
     if (place) this.editors.goTo(this.documents.at(path), place)
     this.layout.showPane('editor')

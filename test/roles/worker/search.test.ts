@@ -212,6 +212,11 @@ describe('a replacement', () => {
     const options = { channel, replacement: 'y', preserveCase: false }
     await page.request('search.replace', { ...options, files: [{ path: 'a.txt', matches: [1] }] })
     expect([read('a.txt'), read('b.txt')]).toEqual(['x y x', 'x'])
+    // The others have moved along.
+    await page.request('search.replace', { ...options, replacement: 'long', files: [{ path: 'a.txt', matches: [0] }] })
+    const rest = await page.request('search.replace', { ...options, files: [{ path: 'a.txt' }] })
+    expect(rest).toMatchObject({ matches: 1, skipped: 0 })
+    expect(read('a.txt')).toBe('long y y')
     const none = await page.attempt('search.replace', { ...options, files: [{ path: '../a.txt' }] })
     expect(none.problem?.code).toBe('NOT_FOUND')
   })

@@ -35,9 +35,14 @@ export const searchParams = {
     },
     strict,
   ),
+  /** Looks no further; what was found may still be replaced. */
+  'search.stop': Type.Object({ channel }, strict),
   /** Ends a search or a list; what it found is forgotten. */
   'search.close': Type.Object({ channel }, strict),
-  /** Replaces what a search found: all of it, or in these files, or there these matches (by their places in the list). */
+  /**
+   * Replaces what a search found: all of it, or in these files, or there these matches (by their places in the list,
+   * which the others keep).
+   */
   'search.replace': Type.Object(
     {
       channel,
@@ -110,6 +115,7 @@ export interface ReplaceAnswer {
 export interface SearchResults {
   'search.files': { channel: number }
   'search.text': { channel: number }
+  'search.stop': Done
   'search.close': Done
   'search.replace': ReplaceAnswer
   'search.undoReplace': Omit<ReplaceAnswer, 'replacement'>

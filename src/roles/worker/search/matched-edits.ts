@@ -12,14 +12,13 @@ export function matchedEdits(
   template: ReplacementTemplate,
   preserveCase: boolean,
 ): { edits: TextEdit[]; skipped: number } {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  const lines = lineStarts(text)
   const edits: TextEdit[] = []
   let skipped = 0
   let end = 0
-  for (const { line, column, endLine, endColumn, text: matched, groups } of matches) {
-    const from = (starts[line - 1] ?? Number.NaN) + column - 1
-    const to = (starts[endLine - 1] ?? Number.NaN) + endColumn - 1
+  for (const match of matches) {
+    const { text: matched, groups } = match
+    const { from, to } = rangeOf(lines, match)
     const insert = expandReplacement(template, matched, groups, preserveCase)
     if (!(from >= end) || insert === undefined || text.slice(from, to) !== matched) skipped++
     else {
@@ -28,6 +27,53 @@ export function matchedEdits(
     }
   }
   return { edits, skipped }
+}
+
+/** The matches in the text after edits of it; undefined for those that an edit replaced or touched. */
+export function movedMatches(
+  matches: readonly (KeptMatch | undefined)[],
+  text: string,
+  edits: readonly TextEdit[],
+): (KeptMatch | undefined)[] {
+  const before = lineStarts(text)
+  const after = lineStarts(edited(text, edits))
+  let shift = 0
+  let next = 0
+  return matches.map((match) => {
+    if (!match) return undefined
+    const { from, to } = rangeOf(before, match)
+    for (let edit = edits[next]; edit && edit.to <= from && edit.from < from; edit = edits[++next]) {
+      shift += edit.insert.length - (edit.to - edit.from)
+    }
+    const edit = edits[next]
+    if (edit && edit.from <= to && edit.to >= from) return undefined
+    const [begin, end] = [placeIn(after, from + shift), placeIn(after, to + shift)]
+    return { ...match, line: begin.line, column: begin.column, endLine: end.line, endColumn: end.column }
+  })
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** NaN where there is no such line. */
+function rangeOf(starts: readonly number[], { line, column, endLine, endColumn }: KeptMatch) {
+  return {
+    from: (starts[line - 1] ?? Number.NaN) + column - 1,
+    to: (starts[endLine - 1] ?? Number.NaN) + endColumn - 1,
+  }
+}
+
+function placeIn(starts: readonly number[], offset: number): { line: number; column: number } {
+  let [low, high] = [0, starts.length - 1]
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((starts[middle] ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
 }
 
 /** The text after edits that are in order and apart from each other. */

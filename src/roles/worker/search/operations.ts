@@ -20,6 +20,10 @@ export const searchOperations: Handlers<keyof SearchResults> = {
     after(() => search.begin(services.ripgrep))
     return { channel: search.number }
   }),
+  'search.stop': reads(({ channel }, { page }) => {
+    page.channel(channel, SearchChannel).stop()
+    return {}
+  }),
   'search.close': reads(({ channel }, { page }) => {
     page.end(searchOrList(page, channel))
     return {}

@@ -5,6 +5,7 @@ import type { ReplaceAnswer } from '../../../core/wire/operations/search.ts'
 import type { Params } from '../../../core/wire/operations.ts'
 import { type TextEdit, textEdits } from '../documents/text-edits.ts'
 import type { Page } from '../wire/page.ts'
+import type { KeptMatch } from './found-matches.ts'
 import { carriedOver, edited, inverseOf, matchedEdits } from './matched-edits.ts'
 import type { SearchChannel } from './search-channel.ts'
 import type { TextFiles } from './text-files.ts'
@@ -49,6 +50,7 @@ export class Replacements {
           done: () => {
             count(edits.length, skipped)
             if (edits.length === 0) return
+            search.replaced(path, text, edits)
             undos.push({ path, after: deflateRawSync(after, { level: 1 }), edits: inverseOf(text, edits) })
           },
         }
@@ -122,12 +124,13 @@ export class Replacements {
 }
 
 function chosenMatches(search: SearchChannel, files: Params<'search.replace'>['files']) {
-  if (!files) return [...search.found].map(([path, matches]) => ({ path, matches }))
+  const left = (matches: readonly (KeptMatch | undefined)[]) => matches.filter((match) => match !== undefined)
+  if (!files) return [...search.found].map(([path, matches]) => ({ path, matches: left(matches) }))
   return files.map(({ path, matches }) => {
     const found = search.found.get(path)
     if (!found) throw new OmegaError('NOT_FOUND', `The search found nothing in that file. Search again.`)
-    if (!matches) return { path, matches: found }
+    if (!matches) return { path, matches: left(found) }
     const chosen = new Set(matches)
-    return { path, matches: found.filter((_, index) => chosen.has(index)) }
+    return { path, matches: left(found.filter((_, index) => chosen.has(index))) }
   })
 }

@@ -3,9 +3,11 @@ import { Tag } from '../../../core/wire/frames.ts'
 import { type FoundFile, MAX_MATCHES, type SearchMessage } from '../../../core/wire/operations/search.ts'
 import type { Ripgrep, RipgrepRun, TextQuery } from '../../../drivers/ripgrep.ts'
 import type { RipgrepMatch } from '../../../drivers/ripgrep-match.ts'
+import type { TextEdit } from '../documents/text-edits.ts'
 import type { Channel, ChannelFrame, Page } from '../wire/page.ts'
 import { describe, type KeptMatch } from './found-matches.ts'
 import { MatchGroups } from './match-groups.ts'
+import { movedMatches } from './matched-edits.ts'
 
 /** Found things are gathered for so long, or until there are so many, before they are told. */
 const GATHER_MS = 40
@@ -20,8 +22,8 @@ const LOW_WATER_BYTES = 128 * 1024
 export class SearchChannel implements Channel {
   readonly number: number
   readonly query: TextQuery
-  /** By path, in the order the page was told. */
-  readonly found = new Map<string, KeptMatch[]>()
+  /** By path, in the order the page was told; those that were replaced are gone. */
+  readonly found = new Map<string, (KeptMatch | undefined)[]>()
   readonly #page: Page
   readonly #groups: MatchGroups
   #run: RipgrepRun | undefined
@@ -57,6 +59,17 @@ export class SearchChannel implements Channel {
     if (!this.#isPaused || this.#unpainted > LOW_WATER_BYTES) return
     this.#isPaused = false
     this.#run?.resume()
+  }
+
+  /** Looks no further. */
+  stop(): void {
+    this.#run?.stop()
+  }
+
+  /** A replacement in a file: what was replaced is not there any more, and the rest has moved. */
+  replaced(path: string, text: string, edits: readonly TextEdit[]): void {
+    const kept = this.found.get(path)
+    if (kept) this.found.set(path, movedMatches(kept, text, edits))
   }
 
   close(): void {

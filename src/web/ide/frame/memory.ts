@@ -30,6 +30,8 @@ export interface Memory {
   recentFiles: string[]
   /** Commands chosen from the palette last, the latest first. */
   recentCommands: string[]
+  /** What was typed into the search, as it says itself. */
+  search?: Readonly<Record<string, string | boolean>>
 }
 
 const KEY = 'omega.ide'
