@@ -223,7 +223,7 @@ describe('a cut', () => {
 
 describe('the end', () => {
   it('a link to one port shows that and nothing else', async () => {
-    const port = Number((await box.exec('echo $PORT')).stdout)
+    const port = Number((await box.exec('echo $OMEGA_APP_PORT')).stdout)
     const made = await box.omega('sandbox', 'share', box.sandbox.name, '--port', String(port), '--for', '1h', '--json')
     const { url, grants } = JSON.parse(made.stdout) as CreatedShare
     expect(grants).toContain(`port ${port}`)

@@ -90,7 +90,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   const environment = (): Record<string, string> => {
     const zone = `.${identity.claim?.domain ?? config.domain}`
     const own = {
-      ...(appPort === 0 ? {} : { PORT: String(appPort) }),
+      ...(appPort === 0 ? {} : { OMEGA_APP_PORT: String(appPort) }),
       __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS: zone,
       RAILS_DEVELOPMENT_HOSTS: zone,
     }
@@ -110,7 +110,12 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
       },
       // Not a login shell: Debian's /etc/profile would replace the image's PATH.
       shell: () => ({ command: ['bash'], cwd: root, env: asks.forTerminal(environment()) }),
-      app: () => commandOf(['sh', '-c', manifest.start], root),
+      // Only the app's: a server that a person starts beside it would take its port for its own.
+      app: () => ({
+        command: ['sh', '-c', manifest.start],
+        cwd: root,
+        env: appPort === 0 ? environment() : { PORT: String(appPort), ...environment() },
+      }),
       onChange: (info) => pages.tell('terminal.changed', info),
       onClose: (terminal) => {
         for (const page of pages.all()) {

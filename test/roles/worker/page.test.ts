@@ -32,7 +32,7 @@ it('the page is served as built: guarded, compressed, its hashed files for ever'
   expect(policy).toContain("script-src 'self';")
   expect(policy).not.toMatch(/\swss?:[\s;]/)
   expect(policy).toContain(`connect-src 'self' ws://${SUBDOMAIN}.${DOMAIN}:${PUBLIC_PORT} `)
-  expect(policy).toContain(`frame-src http://*.${DOMAIN}:${PUBLIC_PORT} `)
+  expect(policy).toContain(`frame-src 'self' http://*.${DOMAIN}:${PUBLIC_PORT} `)
 
   const script = await worker.ask('/assets/main-abc123.js', { headers: { ...BEARER, 'accept-encoding': 'br' } })
   expect(script.headers['content-encoding']).toBe('br')
@@ -95,4 +95,14 @@ it('a port that is taken is an error that leaves nothing running', async () => {
   const second = start({ ...worker.config, port: worker.port, stateDir: join(worker.folder, 'other') })
   await expect(second).rejects.toThrow('EADDRINUSE')
   expect((await worker.ask('/readyz')).status).toBe(200)
+})
+
+it('the app alone is told by PORT where to listen: a second server would take it for its own', async () => {
+  worker = await TestWorker.boot({ start: 'echo "port=$PORT"; sleep 60', appPort: 5173 })
+  const client = await worker.connect()
+  const app = await client.request('terminal.attach', { terminal: 'app', cols: 80, rows: 24 })
+  await client.sees(app.channel, 'port=5173')
+  const shell = await client.shell()
+  client.type(shell.channel, 'echo "<$PORT> <$OMEGA_APP_PORT>"\n')
+  await client.sees(shell.channel, '<> <5173>')
 })
