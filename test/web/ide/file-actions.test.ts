@@ -207,6 +207,7 @@ describe('uploading', () => {
     expect(await asked).toContain('src/a.ts')
     expect(sent.sort()).toEqual(expected)
     expect(done[0]?.replaced ?? 0).toBe(replaced)
+    if (choice === 'both') expect(done[0]?.paths).toEqual(['src/a copy.ts', 'new.ts'])
   })
 
   it('does not begin what the disk has no room for', async () => {

@@ -87,7 +87,7 @@ export function TreeRow(props: TreeRowProps) {
             tabIndex={-1}
             onClick={(event) => onMenu(event, row)}
           >
-            <Icon name="more" size={14} />
+            ⋯
           </button>
         </>
       )}

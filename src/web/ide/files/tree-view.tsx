@@ -1,4 +1,4 @@
-import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react'
+import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef } from 'react'
 import type { MenuPlace } from '../../shared/menu.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { useWorkspace } from '../workspace-context.ts'
@@ -28,14 +28,15 @@ export function TreeView({ onMenu }: { onMenu: (target: FileTarget, at: MenuPlac
   const clipboard = useStore(files.clipboard.content)
   useStore(fileDecorations.all)
   const scroller = useRef<HTMLDivElement>(null)
-  const items = withNaming(rows, naming)
+  const items = useMemo(() => withNaming(rows, naming), [rows, naming])
   const view = useWindow(scroller, items.length)
   const drag = useTreeDrag()
   const typeAhead = useRef(new TypeAhead())
   const named = useNamed()
 
-  const at = items.findIndex((item) => 'path' in item && item.path === focused)
-  const newAt = items.findIndex((item) => !('path' in item))
+  // A tree may have 50,000 lines, and is drawn for each step of scrolling.
+  const at = useMemo(() => items.findIndex((item) => 'path' in item && item.path === focused), [items, focused])
+  const newAt = useMemo(() => items.findIndex((item) => !('path' in item)), [items])
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is shown when it is chosen, not whenever lines come
   useEffect(() => view.show(at), [focused, at < 0])
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above

@@ -25,7 +25,7 @@ export interface UploadsOptions {
   makeFolder: (path: string) => Promise<void>
   questions: Questions
   notices: Notices
-  /** These have come and were not there before: files, and folders at the top. */
+  /** These have come and were not there before: files, and folders with all in them. */
   onDone: (paths: readonly string[], replaced: number) => void
 }
 
@@ -71,12 +71,16 @@ export class Uploads {
       async ({ report, signal }) => {
         const failures = await this.#makeFolders(folder, items)
         const sent = await this.#sendAll(jobs, signal, failures, report)
-        const isNew = (path: string) => !there.has(path)
-        const tops = new Set(sent.filter(({ replace }) => !replace).map(({ path }) => topOf(folder, path)))
+        const made = items.filter(({ file }) => !file).map(({ path }) => joinPath(folder, path))
+        const come = [...sent.filter(({ replace }) => !replace).map(({ path }) => path), ...made]
+        const tops = new Set(come.map((path) => firstNew(folder, path, there)))
         const replaced = sent.filter(({ replace }) => replace).length
-        const made = items.filter(({ file }) => !file).map(({ path }) => topOf(folder, joinPath(folder, path)))
-        for (const path of made) if (failures.size === 0) tops.add(path)
-        if (sent.length > 0 || made.length > 0) this.#options.onDone([...tops].filter(isNew), replaced)
+        if (tops.size + replaced > 0) {
+          this.#options.onDone(
+            [...tops].filter((path) => path !== undefined),
+            replaced,
+          )
+        }
         if (failures.size > 0 && !signal.aborted) this.#tellFailures(failures, items.length)
       },
       { cancellable: true },
@@ -194,10 +198,12 @@ export class Uploads {
   }
 }
 
-/** The file or folder right below `folder` that `path` is or lies in. */
-function topOf(folder: string, path: string): string {
-  const rest = folder === '' ? path : path.slice(folder.length + 1)
-  return joinPath(folder, rest.split('/')[0] ?? '')
+/** Of a path and the folders above it, below `folder`, the first that was not there. */
+function firstNew(folder: string, path: string, there: ReadonlyMap<string, KnownEntry>): string | undefined {
+  for (let end = path.indexOf('/', folder.length + 1); end > 0; end = path.indexOf('/', end + 1)) {
+    if (!there.has(path.slice(0, end))) return path.slice(0, end)
+  }
+  return there.has(path) ? undefined : path
 }
 
 function freePath(path: string, used: Set<string>): string {

@@ -1,3 +1,4 @@
+import { viewTab } from '../tabs/tab-view.ts'
 import type { Workspace } from '../workspace.ts'
 import { download, downloadAddress } from './file-addresses.ts'
 import { addFileMenu } from './file-menu.ts'
@@ -14,6 +15,12 @@ export function addFileViews(workspace: Workspace): void {
     load: () => FilesPane,
   })
   addFileMenu(workspace)
+  tabs.views.add({
+    id: 'trash',
+    title: () => 'Deleted files',
+    icon: 'trash',
+    load: async () => (await import('./trash-view.tsx')).default,
+  })
 
   const mayChange = () => workspace.mayChange
   const show = () => layout.showSideView('files')
@@ -44,6 +51,14 @@ export function addFileViews(workspace: Workspace): void {
       id: 'files.download',
       title: 'Download the project without ignored files',
       run: () => download(downloadAddress([''], false, true)),
+    },
+    {
+      id: 'files.trash',
+      title: 'Show deleted files',
+      run: () => {
+        tabs.open(viewTab('trash'))
+        layout.showPane('editor')
+      },
     },
     {
       id: 'files.undo',
