@@ -133,7 +133,7 @@ function Row({ command, recording, onRecord }: RowProps) {
   )
 }
 
-/** Takes the next keys; Enter keeps them, Escape does not. */
+/** Takes the next keys, one or two; Enter keeps them, Backspace forgets them, Escape leaves. */
 function Recorder({ command, onDone }: { command: Command; onDone: () => void }) {
   const { keys } = useWorkspace()
   const [presses, setPresses] = useState<readonly string[]>([])
@@ -147,6 +147,7 @@ function Recorder({ command, onDone }: { command: Command; onDone: () => void })
     event.preventDefault()
     event.stopPropagation()
     if (event.key === 'Escape' && plain) return onDone()
+    if (event.key === 'Backspace' && plain) return setPresses([])
     if (event.key === 'Enter' && plain) {
       if (recorded !== '') keys.choose(command.id, recorded)
       return onDone()
