@@ -1,4 +1,5 @@
 import { OmegaError } from './errors.ts'
+import { printableJson } from './printable.ts'
 
 /** Gives `size` random bytes; the core has no source of randomness of its own. */
 export type RandomBytes = (size: number) => Uint8Array
@@ -58,10 +59,8 @@ export function checkName(name: string): string {
 
 /** A person's text made safe to print: JSON escapes for control characters, at most 80 characters. */
 export function quote(text: string): string {
-  const printable = JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, (char) => {
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
-  return printable.length > 80 ? `${printable.slice(0, 76)}..."` : printable
+  const quoted = printableJson(text)
+  return quoted.length > 80 ? `${quoted.slice(0, 76)}..."` : quoted
 }
 
 /** `PORT-SUBDOMAIN`, the preview name of a port of a sandbox, taken apart; undefined for any other label. */

@@ -81,7 +81,8 @@ export class RowCounter {
       this.#beginsLine = endsLine(bytes, end)
       start = end
     }
-    this.#rest = bytes.slice(start)
+    // A copy, which `slice` of a Buffer is not: the piece is the caller's, who reads the next one into it.
+    this.#rest = new Uint8Array(bytes.subarray(start))
     this.#at += start
     return done
   }

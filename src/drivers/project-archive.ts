@@ -42,7 +42,7 @@ async function topOf(root: ProjectRoot, path: string, alone: boolean): Promise<T
   if (path === '') return { place: await root.real(''), name: '' }
   const place = await root.entry(path, async (at) => at.real)
   const kind = await lstat(place)
-  if (!kind.isDirectory() && !kind.isFile() && !kind.isSymbolicLink()) throw notA('file', path)
+  if (!kind.isDirectory() && !kind.isFile() && !kind.isSymbolicLink()) throw notA('file', path, kind)
   return { place, name: alone ? (path.split('/').at(-1) ?? path) : path }
 }
 

@@ -50,7 +50,7 @@ export class ProjectBytes {
     const write = async ({ place }: Place) => {
       const there = await lstat(place).catch(() => undefined)
       if (there && !replace) throw exists(path)
-      if (there && !there.isFile()) throw notA('file', path)
+      if (there && !there.isFile()) throw notA('file', path, there)
       await leaveRoom(dirname(place), size ?? 0)
       const temporary = join(await this.#folderFor(place), TEMPORARY + randomBytes(9).toString('base64url'))
       try {
@@ -77,7 +77,7 @@ async function openFile(place: string, path: string): Promise<OpenFile> {
   const handle = await open(place, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   try {
     const found = await handle.stat({ bigint: true })
-    if (!found.isFile()) throw notA('file', path)
+    if (!found.isFile()) throw notA('file', path, found)
     const trace = `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`
     const tag = `"${createHash('sha256').update(trace).digest('base64url').slice(0, 22)}"`
     return { handle, size: Number(found.size), modified: Number(found.mtimeMs), tag }

@@ -1,11 +1,29 @@
+import type { Stats } from 'node:fs'
 import { OmegaError } from '../core/errors.ts'
 import { quote } from '../core/names.ts'
 
 /** What a file system refuses, in our terms: each says what was found and what to do. */
 
-export function notA(kind: 'file' | 'folder', path: string): OmegaError {
-  return new OmegaError('INVALID_REQUEST', `${quote(path)} is not a ${kind}.`)
+/** `found`: what is there instead, if that is known. */
+export function notA(kind: 'file' | 'folder', path: string, found?: Kind): OmegaError {
+  const what = found ? nounOf(found) : undefined
+  const sentence = what === undefined ? `is not a ${kind}` : `is a ${what}, not a ${kind}`
+  const advice = what === 'folder' || what === 'file' ? '' : ' Use the terminal for it.'
+  return new OmegaError('INVALID_REQUEST', `${quote(path)} ${sentence}.${advice}`)
 }
+
+type Kind = Pick<Stats, 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket' | 'isSymbolicLink'>
+
+function nounOf(found: Kind): string {
+  if (found.isFile()) return 'file'
+  if (found.isDirectory()) return 'folder'
+  if (found.isSymbolicLink()) return 'link'
+  if (found.isFIFO()) return 'pipe'
+  return found.isSocket() ? 'socket' : 'device'
+}
+
+/** Of a name that is shown with the sign for what cannot be read. */
+const NOT_UTF8 = ' A name that is not UTF-8 cannot be used here: give it another one in the terminal.'
 
 export function exists(path: string): OmegaError {
   return new OmegaError('FILE_EXISTS', `There is already something at ${quote(path)}. Choose another name.`)
@@ -28,16 +46,17 @@ export function explained(error: unknown, path: string): OmegaError {
   const shown = quote(path)
   switch (code) {
     case 'ENOENT':
-      return new OmegaError('FILE_NOT_FOUND', `There is no ${shown}.`)
+      return new OmegaError('FILE_NOT_FOUND', `There is no ${shown}.${path.includes('\ufffd') ? NOT_UTF8 : ''}`)
     case 'EEXIST':
       return exists(path)
     case 'ENOTDIR':
       return new OmegaError('INVALID_REQUEST', `A part of ${shown} is not a folder.`)
     case 'EISDIR':
+      return new OmegaError('INVALID_REQUEST', `${shown} is a folder, not a file.`)
     case 'ENXIO':
-      return notA('file', path)
+      return new OmegaError('INVALID_REQUEST', `${shown} is a socket or a device, not a file. Use the terminal for it.`)
     case 'ELOOP':
-      return new OmegaError('FORBIDDEN', `${shown} is a link that is not followed here.`)
+      return new OmegaError('FORBIDDEN', `${shown} is a link that leads round in circles. Remove it, or mend it.`)
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -38,7 +38,8 @@ export class ProjectFiles {
   /** The absolute path of a folder of the project, for a command to run in. */
   async folder(path: string): Promise<string> {
     const real = await this.root.real(path).catch(explain(path))
-    if (!(await lstat(real)).isDirectory()) throw notA('folder', path)
+    const found = await lstat(real)
+    if (!found.isDirectory()) throw notA('folder', path, found)
     return real
   }
 
@@ -228,7 +229,7 @@ async function readBytes(place: string, path: string): Promise<Uint8Array> {
   const file = await open(place, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   try {
     const stat = await file.stat()
-    if (!stat.isFile()) throw notA('file', path)
+    if (!stat.isFile()) throw notA('file', path, stat)
     if (stat.size > MAX_FILE_BYTES) throw tooLarge(path, stat.size)
     return await readAtMost(file, MAX_FILE_BYTES, path)
   } finally {

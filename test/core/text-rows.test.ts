@@ -49,6 +49,17 @@ describe('rows', () => {
     expect(rows[1]?.at).toBe(Math.ceil(ROW_BYTES / 3) * 3)
   })
 
+  it('are counted from pieces that come in one buffer', () => {
+    const all = Buffer.from(Array.from({ length: 60_000 }, (_, index) => `${index}\n`).join(''))
+    const buffer = Buffer.alloc(BLOCK_BYTES)
+    const counter = new RowCounter()
+    const blocks: RowBlock[] = []
+    for (let at = 0; at < all.length; at += BLOCK_BYTES) {
+      blocks.push(...counter.push(buffer.subarray(0, all.copy(buffer, 0, at))))
+    }
+    expect([...blocks, ...counter.end()].reduce((sum, { lines }) => sum + lines, 0)).toBe(60_001)
+  })
+
   it('are counted the same whatever the pieces', () => {
     const line = fc.oneof(
       fc.string({ maxLength: 200 }),

@@ -161,7 +161,7 @@ describe('the tree', () => {
     const tree = make()
     await tree.connect()
     expect(tree.state.get().rows.at(-1)).toMatchObject({ kind: 'note', folder: false })
-    expect(tree.state.get().rows.at(-1)?.name).toMatch(/^Only 4 entries/)
+    expect(tree.state.get().rows.at(-1)?.name).toMatch(/^Only 4 are shown/)
   })
 
   it('of 50,000 entries takes no time that anybody sees', async () => {

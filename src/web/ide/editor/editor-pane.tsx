@@ -2,7 +2,7 @@ import type { DocumentConflict } from '../../../core/wire/operations/documents.t
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import type { Document } from '../documents/document.ts'
-import { nameOf } from '../files/paths.ts'
+import { shownName } from '../files/paths.ts'
 import { Loaded } from '../frame/loaded.tsx'
 import { Welcome } from '../frame/welcome.tsx'
 import { TabBar } from '../tabs/tab-bar.tsx'
@@ -53,7 +53,7 @@ function Stage({ document }: { document: Document }) {
     }
     return (
       <div className="empty" role="alert">
-        <strong>{nameOf(document.path)} cannot be shown</strong>
+        <strong>{shownName(document.path)} cannot be shown</strong>
         <p>{failure?.detail}</p>
         <button type="button" className="button" onClick={() => void document.load()}>
           Try again

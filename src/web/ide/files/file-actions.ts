@@ -7,7 +7,7 @@ import { copyName, sized } from './copy-name.ts'
 import { type FileChange, FileHistory } from './file-history.ts'
 import type { FileTree } from './file-tree.ts'
 import { LongOperations } from './long-operations.ts'
-import { isWithin, joinPath, nameOf, parentOf } from './paths.ts'
+import { isWithin, joinPath, nameOf, parentOf, shownName } from './paths.ts'
 import { Questions } from './questions.ts'
 
 export interface FileActionsOptions {
@@ -43,7 +43,7 @@ export class FileActions {
     await this.#makeParents(path)
     await this.#options.connection.request('files.write', { path, text: '' })
     await this.#show([path])
-    this.history.add(this.#appeared([path], `Created ${nameOf(path)}`))
+    this.history.add(this.#appeared([path], `Created ${shownName(path)}`))
     this.#options.openFile(path)
   }
 
@@ -52,7 +52,7 @@ export class FileActions {
     await this.#options.connection.request('files.makeDirectory', { path })
     await this.#show([path])
     await this.#options.tree.expand(path)
-    this.history.add(this.#appeared([path], `Created ${nameOf(path)}`))
+    this.history.add(this.#appeared([path], `Created ${shownName(path)}`))
   }
 
   /** True when it was done. */
@@ -62,7 +62,7 @@ export class FileActions {
     const done = await this.#rename({ from, to })
     if (!done) return
     await this.#show([to])
-    this.#did(this.#moved([{ from, to }], `Renamed ${nameOf(from)} to ${nameOf(to)}`))
+    this.#did(this.#moved([{ from, to }], `Renamed ${shownName(from)} to ${shownName(to)}`))
   }
 
   /** Into another folder. What is there already is asked about. */
@@ -93,7 +93,7 @@ export class FileActions {
     try {
       for (const from of paths) {
         const to = await this.#freeName(joinPath(folder, nameOf(from)))
-        const title = `Copying ${nameOf(from)}`
+        const title = `Copying ${shownName(from)}`
         const done = await this.#long.run(title, (task) => {
           return this.#options.connection.request('files.copy', { from, to, task })
         })
@@ -166,7 +166,7 @@ export class FileActions {
     const path = await this.#restore(item, to === item.path ? undefined : to)
     if (path === undefined) return
     await this.#show([path])
-    this.history.add(this.#appeared([path], `Restored ${nameOf(path)}`))
+    this.history.add(this.#appeared([path], `Restored ${shownName(path)}`))
     this.#options.notices.say(`Restored ${path}.`)
   }
 
@@ -185,7 +185,7 @@ export class FileActions {
   }
 
   #rename({ from, to }: Move): Promise<boolean> {
-    return this.#long.run(`Moving ${nameOf(from)}`, (task) => {
+    return this.#long.run(`Moving ${shownName(from)}`, (task) => {
       return this.#options.connection.request('files.rename', { from, to, task })
     })
   }
@@ -194,7 +194,7 @@ export class FileActions {
   async #place(path: string, changes: FileChange[]): Promise<string | undefined> {
     if (!(await this.#isThere(path))) return path
     const answer = await this.questions.ask(
-      `Replace ${nameOf(path)}?`,
+      `Replace ${shownName(path)}?`,
       `There is already something at ${path}. What is replaced goes into the trash.`,
       [
         { id: 'skip', title: 'Leave it' },
@@ -206,7 +206,7 @@ export class FileActions {
     if (answer !== 'replace') return undefined
     const item = await this.#trash(path)
     if (item === 'stays') return undefined
-    if (item !== 'gone') changes.push(this.#trashed([item], [], `Deleted ${nameOf(path)}`))
+    if (item !== 'gone') changes.push(this.#trashed([item], [], `Deleted ${shownName(path)}`))
     return path
   }
 
@@ -214,7 +214,7 @@ export class FileActions {
   async #trash(path: string): Promise<TrashedItem | 'gone' | 'stays'> {
     let item: TrashedItem | undefined
     let tooLarge: OmegaError | undefined
-    const done = await this.#long.run(`Deleting ${nameOf(path)}`, async (task) => {
+    const done = await this.#long.run(`Deleting ${shownName(path)}`, async (task) => {
       try {
         item = await this.#options.connection.request('files.trash', { path, task })
       } catch (error) {
@@ -224,7 +224,7 @@ export class FileActions {
     })
     if (item) return item
     if (!done || !tooLarge) return 'stays'
-    const answer = await this.questions.ask(`Delete ${nameOf(path)} for good?`, tooLarge.message, [
+    const answer = await this.questions.ask(`Delete ${shownName(path)} for good?`, tooLarge.message, [
       { id: 'delete', title: 'Delete for good', kind: 'danger' },
     ])
     if (answer !== 'delete') return 'stays'
@@ -232,7 +232,7 @@ export class FileActions {
   }
 
   async #removeForGood(path: string): Promise<boolean> {
-    const done = await this.#long.run(`Deleting ${nameOf(path)}`, () => {
+    const done = await this.#long.run(`Deleting ${shownName(path)}`, () => {
       return this.#options.connection.request('files.remove', { path })
     })
     if (done) this.#options.tabs.removed(path)
@@ -242,7 +242,7 @@ export class FileActions {
 
   async #restore({ id, path }: TrashedItem, to?: string): Promise<string | undefined> {
     let restored: string | undefined
-    await this.#long.run(`Restoring ${nameOf(path)}`, async (task) => {
+    await this.#long.run(`Restoring ${shownName(path)}`, async (task) => {
       const params = { id, task, ...(to === undefined ? {} : { to }) }
       restored = (await this.#options.connection.request('files.restore', params)).path
     })
@@ -335,5 +335,5 @@ function together(changes: readonly FileChange[], done: string): FileChange {
 
 function named(paths: readonly string[]): string {
   const [first = ''] = paths
-  return paths.length === 1 ? nameOf(first) : `${paths.length} files and folders`
+  return paths.length === 1 ? shownName(first) : `${paths.length} files and folders`
 }

@@ -1,4 +1,4 @@
-import { nameOf, parentOf } from './paths.ts'
+import { parentOf, shownName } from './paths.ts'
 
 /** What the menu was opened on. */
 export interface FileTarget {
@@ -37,5 +37,5 @@ export function targetOf(row: { path: string; folder: boolean } | undefined, sel
 
 export function labelOf({ path, paths }: FileTarget): string {
   if (paths.length > 1) return `${paths.length} files and folders`
-  return path === '' ? 'The project' : nameOf(path)
+  return path === '' ? 'The project' : shownName(path)
 }

@@ -241,7 +241,7 @@ export class FileTree {
 }
 
 function noteOf(directory: string, shown: number, level: number): Row {
-  const name = `Only ${shown.toLocaleString('en')} entries are shown here; there are more.`
+  const name = `Only ${shown.toLocaleString('en')} are shown here; there are more.`
   const flags = { folder: false, expanded: false, loading: false, ignored: false }
   // No path holds a NUL.
   return { path: `${directory}\0`, name, kind: 'note', level, ...flags, position: shown, siblings: shown }

@@ -1,3 +1,5 @@
+import { printable } from '../../../core/printable.ts'
+
 /** Paths of the wire: relative to the project's folder, `/` between names, '' for the folder itself. */
 export function joinPath(directory: string, name: string): string {
   return directory === '' ? name : `${directory}/${name}`
@@ -10,6 +12,11 @@ export function parentOf(path: string): string {
 
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** To be read: a name may hold line ends, escape codes and marks that turn it around. */
+export function shownName(path: string): string {
+  return printable(nameOf(path))
 }
 
 /** Lower case, without the dot; '' for none. */

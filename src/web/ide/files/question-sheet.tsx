@@ -1,3 +1,4 @@
+import { printable } from '../../../core/printable.ts'
 import { Sheet } from '../../shared/sheet.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import type { Questions } from './questions.ts'
@@ -8,8 +9,8 @@ export function QuestionSheet({ questions }: { questions: Questions }) {
   if (!question) return null
   const { title, detail, choices, answer } = question
   return (
-    <Sheet key={title + detail} title={title} onClose={() => answer(undefined)}>
-      <p>{detail}</p>
+    <Sheet key={title + detail} title={printable(title)} onClose={() => answer(undefined)}>
+      <p>{printable(detail)}</p>
       <div className="choices">
         <button type="button" className="button" onClick={() => answer(undefined)}>
           Cancel

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react'
+import { printable } from '../../../core/printable.ts'
 import type { TrashedItem } from '../../../core/wire/operations/files.ts'
 import { useStore } from '../../shared/use-store.ts'
 import { useWorkspace } from '../workspace-context.ts'
@@ -50,8 +51,8 @@ export default function TrashView() {
         {items.map((item) => (
           <li key={item.id}>
             <FileMark path={item.path} folder={item.kind === 'directory'} />
-            <span className="label" title={item.path}>
-              {item.path}
+            <span className="label" title={printable(item.path)}>
+              {printable(item.path)}
             </span>
             <small>{inBytes(item.bytes)}</small>
             <small>{new Date(item.at).toLocaleString()}</small>
@@ -60,7 +61,7 @@ export default function TrashView() {
                 <button
                   type="button"
                   className="button"
-                  aria-label={`Restore ${item.path}`}
+                  aria-label={`Restore ${printable(item.path)}`}
                   onClick={() => act(files.actions.restore(item))}
                 >
                   Restore
@@ -68,7 +69,7 @@ export default function TrashView() {
                 <button
                   type="button"
                   className="button danger"
-                  aria-label={`Delete ${item.path} for good`}
+                  aria-label={`Delete ${printable(item.path)} for good`}
                   onClick={() => act(connection.request('files.emptyTrash', { id: item.id }))}
                 >
                   Delete

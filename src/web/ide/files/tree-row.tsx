@@ -1,4 +1,5 @@
 import type { DragEvent, MouseEvent } from 'react'
+import { printable } from '../../../core/printable.ts'
 import { Icon } from '../../shared/icons.tsx'
 import { InFile } from '../people/in-file.tsx'
 import { useWorkspace } from '../workspace-context.ts'
@@ -31,7 +32,8 @@ export function TreeRow(props: TreeRowProps) {
   const { files, fileDecorations } = useWorkspace()
   const decoration = fileDecorations.of(row.path, row.folder)
   if (row.kind === 'note') return <Note row={row} top={top} />
-  const words = [row.kind === 'link' ? 'a link' : '', row.ignored ? 'ignored by git' : '', decoration?.title ?? '']
+  const name = printable(row.name)
+  const words = [kindOf(row), row.ignored ? 'ignored by git' : '', decoration?.title ?? '']
   const description = words.filter((word) => word !== '').join(', ')
   const flags = { ignored: row.ignored, cut: props.isCut, target: props.isTarget, focused }
   return (
@@ -41,7 +43,7 @@ export function TreeRow(props: TreeRowProps) {
       id={`tree-${at}`}
       className={`row${classesOf(flags)}`}
       role="treeitem"
-      aria-label={row.name}
+      aria-label={name}
       aria-description={description || undefined}
       data-tone={decoration?.tone}
       aria-level={row.level}
@@ -52,7 +54,7 @@ export function TreeRow(props: TreeRowProps) {
       aria-busy={row.loading || undefined}
       data-path={row.path}
       data-at={at}
-      title={description ? `${row.path} (${description})` : row.path}
+      title={printable(row.path) + (description ? ` (${description})` : '')}
       style={{ top, paddingLeft: indent(row.level) }}
       onClick={(event) => onClick(event, row)}
       onContextMenu={(event) => onMenu(event, row)}
@@ -70,7 +72,7 @@ export function TreeRow(props: TreeRowProps) {
       ) : (
         <>
           <span className="label">
-            {row.name}
+            {name}
             {row.kind === 'link' && <small> ↗</small>}
           </span>
           {(!row.folder || !row.expanded) && <InFile path={row.path} below={row.folder} />}
@@ -82,7 +84,7 @@ export function TreeRow(props: TreeRowProps) {
           <button
             type="button"
             className="tool more"
-            aria-label={`Actions for ${row.name}`}
+            aria-label={`Actions for ${name}`}
             title="Actions"
             tabIndex={-1}
             onClick={(event) => onMenu(event, row)}
@@ -98,9 +100,16 @@ export function TreeRow(props: TreeRowProps) {
 function Note({ row, top }: { row: Row; top: number }) {
   return (
     <div className="row note" role="note" title={row.name} style={{ top, paddingLeft: indent(row.level) + 38 }}>
-      {row.name}
+      <span className="label">{row.name}</span>
     </div>
   )
+}
+
+/** What it is, if it is neither a file nor a folder. */
+function kindOf({ kind, name }: Row): string {
+  if (kind === 'link') return 'a link'
+  if (kind !== 'other') return ''
+  return name.includes('\ufffd') ? 'its name is not UTF-8' : 'a pipe, a socket or a device'
 }
 
 function classesOf(flags: Record<string, boolean>): string {

@@ -2,7 +2,7 @@ import { OmegaError } from '../../../core/errors.ts'
 import type { KnownEntry } from '../../../core/wire/operations/files.ts'
 import type { Notices } from '../notices/notices.ts'
 import { copyName, sized } from './copy-name.ts'
-import { joinPath, nameOf, parentOf } from './paths.ts'
+import { joinPath, nameOf, parentOf, shownName } from './paths.ts'
 import type { Questions } from './questions.ts'
 
 /** A file, or a folder without one, by its path below where it is dropped. */
@@ -123,7 +123,7 @@ export class Uploads {
     if (taken.length === 0) return jobs
     const [first] = taken
     const answer = await this.#options.questions.ask(
-      taken.length === 1 ? `Replace ${nameOf(first?.path ?? '')}?` : `Replace ${taken.length} files?`,
+      taken.length === 1 ? `Replace ${shownName(first?.path ?? '')}?` : `Replace ${taken.length} files?`,
       taken.length === 1
         ? `There is already something at ${first?.path}.`
         : `${taken.length} of ${jobs.length} files are there already, among them ${first?.path}.`,
@@ -162,7 +162,7 @@ export class Uploads {
     let bytes = 0
     const tell = (path: string) => {
       const files = sent.length + failures.size
-      report(total === 0 ? files / jobs.length : bytes / total, `${files} of ${jobs.length} · ${nameOf(path)}`)
+      report(total === 0 ? files / jobs.length : bytes / total, `${files} of ${jobs.length} · ${shownName(path)}`)
     }
     let next = 0
     const work = async () => {
@@ -217,7 +217,7 @@ function freePath(path: string, used: Set<string>): string {
 
 function count(items: readonly UploadItem[]): string {
   const [first] = items
-  return items.length === 1 ? nameOf(first?.path ?? '') : `${items.length.toLocaleString('en')} files`
+  return items.length === 1 ? shownName(first?.path ?? '') : `${items.length.toLocaleString('en')} files`
 }
 
 export function inBytes(bytes: number): string {

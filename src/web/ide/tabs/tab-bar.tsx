@@ -1,8 +1,9 @@
 import { type ReactNode, useEffect, useRef } from 'react'
+import { printable } from '../../../core/printable.ts'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { FileMark } from '../files/file-mark.tsx'
-import { nameOf, parentOf } from '../files/paths.ts'
+import { nameOf, parentOf, shownName } from '../files/paths.ts'
 import { InFile } from '../people/in-file.tsx'
 import { useWorkspace } from '../workspace-context.ts'
 import { parseViewTab } from './tab-view.ts'
@@ -102,10 +103,10 @@ function useFace(tab: string): Face {
   const name = nameOf(tab)
   const hasTwin = tabs.files.some((other) => other !== tab && nameOf(other) === name)
   return {
-    name,
+    name: printable(name),
     mark: <FileMark path={tab} />,
-    detail: tab,
+    detail: printable(tab),
     dirty: documents.isDirty(tab),
-    ...(hasTwin ? { where: nameOf(parentOf(tab)) || '.' } : {}),
+    ...(hasTwin ? { where: shownName(parentOf(tab)) || '.' } : {}),
   }
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { ErrorCode } from '../../../core/errors.ts'
 import { mediaOf } from '../../../core/wire/media.ts'
 import '../styles/viewers.css'
-import { nameOf } from '../files/paths.ts'
+import { shownName } from '../files/paths.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { type FileKind, kindOf, SAMPLE_BYTES } from './file-kind.ts'
 import { HexView } from './hex-view.tsx'
@@ -37,7 +37,7 @@ export default function FileViewer({ path, code, hex = false }: FileViewerProps)
   if (problem !== undefined) {
     return (
       <div className="empty" role="alert">
-        <strong>{nameOf(path)} cannot be shown</strong>
+        <strong>{shownName(path)} cannot be shown</strong>
         <p>{problem}</p>
         <button type="button" className="button" onClick={again}>
           Try again

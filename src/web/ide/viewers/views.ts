@@ -1,4 +1,5 @@
-import { nameOf } from '../files/paths.ts'
+import { printable } from '../../../core/printable.ts'
+import { shownName } from '../files/paths.ts'
 import { viewTab } from '../tabs/tab-view.ts'
 import type { Workspace } from '../workspace.ts'
 import { besideKind, besideShown } from './beside-kind.ts'
@@ -8,8 +9,8 @@ export function addFileViewers(workspace: Workspace): void {
   const { tabs, fileMenu, layout, commands } = workspace
   tabs.views.add({
     id: 'hex',
-    title: nameOf,
-    detail: (path) => `${path}, its bytes`,
+    title: shownName,
+    detail: (path) => `${printable(path)}, its bytes`,
     icon: 'code',
     load: async () => (await import('./file-viewer.tsx')).HexTab,
   })

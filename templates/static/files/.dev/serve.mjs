@@ -70,7 +70,7 @@ server.listen(port, '127.0.0.1', () => console.log(`Serving this folder on http:
 
 /** Several events come for one save, and a file may be empty between them: wait until it is quiet. */
 const changed = new Map()
-watch(root, { recursive: true }, (_event, name) => {
+const watching = watch(root, { recursive: true }, (_event, name) => {
   if (!name || name.split(sep).some((part) => part.startsWith('.') || part === 'node_modules')) return
   clearTimeout(changed.get(name))
   changed.set(
@@ -81,6 +81,8 @@ watch(root, { recursive: true }, (_event, name) => {
     }, 40),
   )
 })
+// A link that leads in circles, or more files than can be watched: the others are watched all the same.
+watching.on('error', (error) => console.error(`Not everything is watched: ${error.message}`))
 
 function follow(response) {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
