@@ -92,7 +92,7 @@ async function clearLine(shell: Shell): Promise<void> {
 /** A prompt that no start-up file changes, and that what is typed does not hold. */
 async function prepare(shell: Shell): Promise<void> {
   const prompt = shell.sees('ready> ')
-  shell.type("PS1='rea''dy> '; PROMPT_COMMAND=; unset HISTFILE; bind 'set enable-bracketed-paste off'\r")
+  shell.type("PS1='rea''dy> '; PS0=; PROMPT_COMMAND=(); unset HISTFILE; bind 'set enable-bracketed-paste off'\r")
   await prompt
 }
 

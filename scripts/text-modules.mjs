@@ -2,7 +2,7 @@
 export const textModules = () => ({
   name: 'text-modules',
   transform(code, id) {
-    if (!id.endsWith('.lua')) return null
+    if (!/\.(?:lua|sh)$/.test(id)) return null
     return { code: `export default ${JSON.stringify(code)}`, map: null, moduleType: 'js' }
   },
 })

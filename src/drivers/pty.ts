@@ -26,6 +26,8 @@ export interface Pty {
   resize(cols: number, rows: number): void
   pause(): void
   resume(): void
+  /** The name of what has the terminal now, such as `bash` or `vim`; undefined where that cannot be found out. */
+  program(): string | undefined
   /** SIGHUP and SIGTERM to all processes of the session, SIGKILL to those left after a grace time. */
   kill(): void
 }
@@ -36,6 +38,7 @@ const MAX_UNREAD_BYTES = 4 * 1024 * 1024
 const RETRY_MS = 5
 /** From asking a session's processes to end to making them. */
 const KILL_GRACE_MS = 1_000
+const MAX_NAME_CHARS = 40
 /** What of node-pty's terminal is not in its types; the version is pinned, and the tests would notice. */
 interface Inside {
   /** The only way to write without a queue that spins while the kernel's is full. */
@@ -127,6 +130,9 @@ export function openPty(options: PtyOptions, listeners: PtyListeners): Pty {
     resume() {
       if (!ended) terminal.resume()
     },
+    program() {
+      return ended ? undefined : foregroundOf(terminal.pid)
+    },
     kill() {
       this.resume()
       const session = sessionOf(terminal.pid)
@@ -154,6 +160,25 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** The name of the leader of the foreground processes of a session's terminal (proc_pid_stat(5), field 8). */
+function foregroundOf(leader: number): string | undefined {
+  try {
+    const group = Number(statusOf(leader)[5])
+    const command = readFileSync(`/proc/${group}/cmdline`, 'utf8').split('\0')[0] ?? ''
+    // Of a path only the name; a program that has named itself may hold slashes anywhere.
+    const name = /^-?(?:\/\S*\/)?(.*)$/s.exec(command)?.[1] ?? ''
+    return name.slice(0, MAX_NAME_CHARS) || readFileSync(`/proc/${group}/comm`, 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+/** The fields of /proc/PID/stat from the third on. */
+function statusOf(pid: number | string): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
 /** All processes whose session's leader is or was `leader` (proc_pid_stat(5), field 6), itself included. */
 function sessionOf(leader: number): number[] {
   // Without procfs only its process group is known (kill(2): a negative number).
@@ -162,9 +187,7 @@ function sessionOf(leader: number): number[] {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
-      const session = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3])
-      if (session === leader) members.push(Number(name))
+      if (Number(statusOf(name)[3]) === leader) members.push(Number(name))
     } catch {
       // Gone meanwhile.
     }

@@ -294,7 +294,7 @@ export class WireClient {
   /** Opens a shell with a prompt that no rc file changes. */
   async shell(): Promise<Attached> {
     const shell = await this.request('terminal.open', { cols: 80, rows: 24 })
-    this.type(shell.channel, "PS1='rea''dy> '; PROMPT_COMMAND=; unset HISTFILE\n")
+    this.type(shell.channel, "PS1='rea''dy> '; PS0=; PROMPT_COMMAND=(); unset HISTFILE\n")
     await this.sees(shell.channel, 'ready> ')
     return shell
   }

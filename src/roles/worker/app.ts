@@ -37,7 +37,7 @@ export interface AppOptions extends Pick<ShareRoutesOptions, 'shares' | 'pagesBy
   /** What a command of these words runs with, in an absolute folder. */
   commandOf: (words: string[], cwd: string) => Command
   /** The app's output as text, its last lines. */
-  logs: (tail: number) => string
+  logs: (tail: number) => Promise<string>
   onClaimed: () => void
   /** Folder of the built page. */
   pageDir: string
@@ -92,9 +92,9 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
     reply.hijack()
   })
 
-  app.get<{ Querystring: { tail?: string } }>('/_omega/logs', (request, reply) => {
+  app.get<{ Querystring: { tail?: string } }>('/_omega/logs', async (request, reply) => {
     const tail = /^\d{1,6}$/.test(request.query.tail ?? '') ? Number(request.query.tail) : 1000
-    return reply.type('text/plain; charset=utf-8').send(options.logs(tail))
+    return reply.type('text/plain; charset=utf-8').send(await options.logs(tail))
   })
 
   addFileRoutes(app, services)

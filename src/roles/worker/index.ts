@@ -22,7 +22,10 @@ import { ProjectTrash } from '../../drivers/project-trash.ts'
 import { openPty } from '../../drivers/pty.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
 import { Ripgrep } from '../../drivers/ripgrep.ts'
+import { shellCommand } from '../../drivers/shell-command.ts'
 import { systemClock } from '../../drivers/system-clock.ts'
+import { TerminalRecords } from '../../drivers/terminal-records.ts'
+import { openScreen } from '../../drivers/terminal-screen.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import { Gate } from './admission/gate.ts'
 import { Guests } from './admission/guests.ts'
@@ -39,7 +42,7 @@ import { Languages } from './language/languages.ts'
 import { People } from './people/people.ts'
 import { Previews } from './preview/previews.ts'
 import type { Services } from './services.ts'
-import { asText } from './terminals/app-log.ts'
+import { lastLines } from './terminals/app-log.ts'
 import type { Command } from './terminals/terminal.ts'
 import { TerminalChannel } from './terminals/terminal-channel.ts'
 import { APP_TERMINAL, Terminals } from './terminals/terminals.ts'
@@ -108,8 +111,11 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
         }
         return openPty(options, { ...listeners, onData })
       },
-      // Not a login shell: Debian's /etc/profile would replace the image's PATH.
-      shell: () => ({ command: ['bash'], cwd: root, env: asks.forTerminal(environment()) }),
+      openScreen,
+      records: new TerminalRecords(join(config.stateDir, 'terminals')),
+      folder: root,
+      shell: (folder) =>
+        shellCommand({ folder, otherwise: root, env: asks.forTerminal(environment()), stateDir: config.stateDir }),
       // Only the app's: a server that a person starts beside it would take its port for its own.
       app: () => ({
         command: ['sh', '-c', manifest.start],
@@ -254,7 +260,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     services,
     commands,
     commandOf,
-    logs: (tail) => asText(terminals.get(APP_TERMINAL).output(), tail),
+    logs: async (tail) => lastLines(await terminals.get(APP_TERMINAL).text(), tail),
     onClaimed: () => {
       const { sandboxId, subdomain, env } = identity.claimed
       log.info({ sandboxId, subdomain }, 'claimed')

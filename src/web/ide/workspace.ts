@@ -78,7 +78,7 @@ export class Workspace {
     signedIn: isSignedIn,
   })
   readonly languages = new Languages(this.connection)
-  readonly terminals = new Terminals(this.connection)
+  readonly terminals = new Terminals(this.connection, (terminals) => this.memory.remember({ terminals }))
   readonly previews = new Previews({
     clock: browserClock,
     memory: this.memory.value.preview,
@@ -144,14 +144,10 @@ export class Workspace {
 
   /** `features`: the parts of the page, which add to it what they have. */
   start(features: readonly ((workspace: Workspace) => void)[]): void {
-    const { connection, documents, tabs, tree, terminals } = this
+    const { connection, documents, tabs, tree } = this
     for (const add of features) add(this)
     connection.on('files.changed', ({ directory, names }) => void tree.changed(directory, names))
     connection.onSession(() => void this.#sessionBegan())
-    terminals.state.subscribe(() => {
-      const { active } = terminals.state.get()
-      if (active !== undefined && active !== this.memory.value.terminal) this.memory.remember({ terminal: active })
-    })
     connection.start()
     const path = tabs.activeFile
     if (path !== undefined) {
@@ -217,7 +213,7 @@ export class Workspace {
       this.hello.set(hello)
       this.access.set(hello.access)
       this.memory.remember({ access: hello.access })
-      this.terminals.connected(hello.terminals, this.memory.value.terminal)
+      this.terminals.connected(hello.terminals, this.memory.value.terminals)
       this.previews.connected(hello.appPort, hello.ports)
       this.layout.suggestPreview(hello.appPort !== 0)
       if (this.#firstHello) await this.#firstSteps(hello)
@@ -231,7 +227,7 @@ export class Workspace {
     if (hello.open && this.tabs.state.get().open.length === 0) this.openFile(hello.open)
     if (hello.terminals.some(({ kind }) => kind === 'shell') || this.memory.value.shellOpened) return
     if (hello.access === 'look') return
-    await this.terminals.openShell(false)
+    await this.terminals.openShell({ focus: false })
     this.memory.remember({ shellOpened: true })
   }
 

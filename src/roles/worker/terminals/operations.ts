@@ -1,21 +1,38 @@
 import type { Attached, TerminalsResults } from '../../../core/wire/operations/terminals.ts'
+import type { ScreenSize } from '../../../drivers/terminal-screen.ts'
 import { type Call, changes, type Handlers, reads } from '../wire/handlers.ts'
 import type { Terminal } from './terminal.ts'
 import { TerminalChannel } from './terminal-channel.ts'
 
 export const terminalsOperations: Handlers<keyof TerminalsResults> = {
-  'terminal.open': changes(async ({ cols, rows }, call) => show(await call.services.terminals.open(cols, rows), call)),
-  'terminal.attach': reads(({ terminal, cols, rows }, call) => {
-    const found = call.services.terminals.get(terminal)
-    found.resize(cols, rows)
-    return show(found, call)
-  }),
+  'terminal.open': changes(async ({ cols, rows, beside }, call) =>
+    show(await call.services.terminals.open({ cols, rows }, beside), { cols, rows }, call),
+  ),
+  'terminal.attach': reads(async ({ terminal, cols, rows }, call) =>
+    show(await call.services.terminals.awake(terminal), { cols, rows }, call),
+  ),
   'terminal.detach': reads(({ channel }, { page }) => {
     page.end(page.channel(channel, TerminalChannel))
     return {}
   }),
   'terminal.resize': reads(({ channel, cols, rows }, { page }) => {
-    page.channel(channel, TerminalChannel).terminal.resize(cols, rows)
+    page.channel(channel, TerminalChannel).show({ cols, rows })
+    return {}
+  }),
+  'terminal.hide': reads(({ channel }, { page }) => {
+    page.channel(channel, TerminalChannel).show(undefined)
+    return {}
+  }),
+  'terminal.rename': changes(({ terminal, name }, { services }) => {
+    services.terminals.get(terminal).rename(name)
+    return {}
+  }),
+  'terminal.clear': changes(({ terminal }, { services }) => {
+    services.terminals.get(terminal).clear()
+    return {}
+  }),
+  'terminal.colors': changes((colors, { services }) => {
+    services.terminals.colors = colors
     return {}
   }),
   'terminal.close': changes(({ terminal }, { services }) => {
@@ -25,9 +42,9 @@ export const terminalsOperations: Handlers<keyof TerminalsResults> = {
 }
 
 /** One channel for each terminal of a page: a second one ends the first. */
-function show(terminal: Terminal, { page, after }: Call): Attached {
+function show(terminal: Terminal, room: ScreenSize, { page, after }: Call): Attached {
   for (const shown of page.channels(TerminalChannel)) if (shown.terminal === terminal) page.end(shown)
-  const channel = page.open((number) => new TerminalChannel(number, terminal, page))
+  const channel = page.open((number) => new TerminalChannel(number, terminal, page, room))
   after(() => channel.begin())
-  return { ...terminal.info, channel: channel.number, replay: channel.replayBytes }
+  return { ...terminal.info, channel: channel.number }
 }

@@ -1,6 +1,8 @@
 import { Tag } from '../../../core/wire/frames.ts'
+import type { ScreenSize } from '../../../drivers/terminal-screen.ts'
 import type { Channel, ChannelFrame, Page } from '../wire/page.ts'
-import type { Terminal, View } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
+import type { View } from './viewers.ts'
 
 /** A terminal as one page shows it: output out, keys and paint reports in. */
 export class TerminalChannel implements Channel {
@@ -9,20 +11,26 @@ export class TerminalChannel implements Channel {
   readonly #page: Page
   readonly #view: View
 
-  constructor(number: number, terminal: Terminal, page: Page) {
+  constructor(number: number, terminal: Terminal, page: Page, room: ScreenSize) {
     this.number = number
     this.terminal = terminal
     this.#page = page
-    this.#view = terminal.attach((bytes) => page.data(number, bytes))
+    const viewer = {
+      data: (bytes: Uint8Array) => page.data(number, bytes),
+      resized: ({ cols, rows }: ScreenSize) => page.tell('terminal.resized', { channel: number, cols, rows }),
+      cleared: () => page.tell('terminal.cleared', { channel: number }),
+    }
+    // Who may only look changes nothing for others, the size neither.
+    this.#view = terminal.attach(viewer, room, page.mayChange)
   }
 
-  get replayBytes(): number {
-    return this.#view.replay.length
-  }
-
-  /** Sends what was there before. */
+  /** Sends what is there. */
   begin(): void {
-    if (this.#view.replay.length > 0) this.#page.data(this.number, this.#view.replay)
+    this.#view.begin()
+  }
+
+  show(room: ScreenSize | undefined): void {
+    this.#view.show(room)
   }
 
   receive(frame: ChannelFrame): void {

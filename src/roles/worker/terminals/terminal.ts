@@ -1,17 +1,22 @@
-import { ModeTracker, withoutQuestions } from '../../../core/replay.ts'
-import { Ring } from '../../../core/ring.ts'
-import { HIGH_WATER_BYTES, LOW_WATER_BYTES, type TerminalInfo } from '../../../core/wire/operations/terminals.ts'
+import type { TerminalColors } from '../../../core/terminal/terminal-colors.ts'
+import type { TerminalInfo } from '../../../core/wire/operations/terminals.ts'
 import type { openPty, Pty } from '../../../drivers/pty.ts'
+import type { OpenScreen, ScreenSize, Snapshot, TerminalScreen } from '../../../drivers/terminal-screen.ts'
+import { type View, type Viewer, Viewers } from './viewers.ts'
 
-/** What a terminal shows again after a reload. */
-const RING_BYTES = 256 * 1024
 /** Output that follows its predecessor this closely is gathered: a flood becomes few frames, an echo waits for nothing. */
 const GATHER_MS = 2
 const GATHER_BYTES = 64 * 1024
-/** A viewer this far behind the fastest one gets no more until it has caught up, and then the whole screen anew. */
-const LEFT_BEHIND_BYTES = 4 * HIGH_WATER_BYTES
-/** Full reset (RIS), before a screen is shown anew. */
-const RESET = '\x1bc'
+/** So long after output it is looked up what runs now. */
+const PROGRAM_AFTER_MS = 150
+/** Longer names and titles are cut. */
+const MAX_TITLE_CHARS = 200
+/**
+ * A screen fit for another program: the normal one with the cursor where it was before the alternate one, no modes, no
+ * mouse, no colours of its own.
+ */
+const AFTER_PROGRAM =
+  '\x1b[?1049h\x1b[?1049l\x1b[!p\x1b[?1000;1006l\x1b[?12h\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07\x1b]2;\x07\x1b[m'
 
 export interface Command {
   command: string[]
@@ -19,49 +24,44 @@ export interface Command {
   env: Record<string, string>
 }
 
-/** One page's look at a terminal. */
-export interface View {
-  /** What was there before, to be shown first. */
-  replay: Uint8Array
-  /** The page has drawn so many more bytes. */
-  painted(bytes: number): void
-  /** Its connection came back or went; a page that is away holds nobody up. */
-  present(is: boolean): void
-  detach(): void
+export interface TerminalOptions {
+  openPty: typeof openPty
+  openScreen: OpenScreen
+  onChange: (info: TerminalInfo) => void
+  /** Its program has ended. */
+  onEnd: (exitCode: number) => void
+  /** Enter was pressed after that. */
+  onEnterAfterEnd: () => void
 }
 
-interface Viewer {
-  deliver: (bytes: Uint8Array) => void
-  /** Sent and not yet drawn. */
-  unpainted: number
-  leftBehind: boolean
-  present: boolean
-}
-
-/**
- * A terminal that outlives its pages: its program runs on, its last output is kept, and any number of pages may look.
- *
- * Flow control: drawn bytes are reported back. The program is paused only when every page has more than HIGH_WATER_BYTES
- * to draw, and goes on when one is below LOW_WATER_BYTES; so the fastest page sets the pace and a dead one stops nobody.
- */
+/** A terminal that outlives its pages: its program runs on, its screen is kept, and any number of pages may look. */
 export class Terminal {
-  readonly #open: typeof openPty
-  readonly #onChange: (info: TerminalInfo) => void
-  readonly #ring = new Ring(RING_BYTES)
-  readonly #modes = new ModeTracker()
-  readonly #viewers = new Set<Viewer>()
+  readonly #options: TerminalOptions
+  readonly #screen: TerminalScreen
+  readonly #viewers: Viewers
   #info: TerminalInfo
   #pty: Pty | undefined
   #ended: Promise<void> = Promise.resolve()
-  #paused = false
   #gathered: Uint8Array[] = []
   #gatheredBytes = 0
   #gathering: NodeJS.Timeout | undefined
+  #looking: NodeJS.Timeout | undefined
 
-  constructor(info: TerminalInfo, open: typeof openPty, onChange: (info: TerminalInfo) => void) {
+  constructor(info: TerminalInfo, options: TerminalOptions) {
     this.#info = info
-    this.#open = open
-    this.#onChange = onChange
+    this.#options = options
+    this.#screen = options.openScreen(info, {
+      onAnswer: (bytes) => this.#typed(bytes),
+      onTitle: (title) => this.#titled(title),
+      onFolder: (folder) => this.#change({ folder }),
+    })
+    this.#viewers = new Viewers({
+      flush: () => this.#flush(),
+      snapshot: (taken) => this.#screen.snapshot(taken),
+      pause: () => this.#pty?.pause(),
+      resume: () => this.#pty?.resume(),
+      fit: (size) => this.#fit(size),
+    })
   }
 
   get info(): TerminalInfo {
@@ -77,63 +77,76 @@ export class Terminal {
     return this.#pty?.pid
   }
 
+  /** Whether it shows a program, or one that has ended; not so before the first. */
+  get started(): boolean {
+    return this.#pty !== undefined || this.exited
+  }
+
   /** Starts a command; one that runs still is ended first. */
   async run({ command, cwd, env }: Command): Promise<void> {
     this.kill()
     await this.#ended
     const { exitCode: _before, ...info } = this.#info
-    this.#info = info
+    this.#info = { ...info, folder: cwd }
     const { cols, rows } = info
+    this.#viewers.restarted()
     this.#ended = new Promise((resolve) => {
       const onExit = (exitCode: number) => {
         this.#pty = undefined
-        this.#paused = false
+        clearTimeout(this.#looking)
+        this.#looking = undefined
+        this.say(AFTER_PROGRAM)
         this.#flush()
-        this.#info = { ...this.#info, exitCode }
-        this.#onChange(this.#info)
+        this.#change({ exitCode, program: '' })
+        this.#options.onEnd(exitCode)
         resolve()
       }
-      this.#pty = this.#open({ command, cwd, env, cols, rows }, { onData: (chunk) => this.#output(chunk), onExit })
+      const pty = this.#options.openPty(
+        { command, cwd, env, cols, rows },
+        { onData: (chunk) => this.#output(chunk), onExit },
+      )
+      this.#pty = pty
     })
-    this.#onChange(this.#info)
+    this.#lookLater()
+    this.#options.onChange(this.#info)
   }
 
   /** Says something to whoever looks, as if the program had. */
   say(text: string): void {
-    this.#output(new TextEncoder().encode(text))
+    this.#output(Buffer.from(text))
   }
 
-  /** Output from now on goes to `deliver`. */
-  attach(deliver: (bytes: Uint8Array) => void): View {
-    this.#flush()
-    const replay = this.#replay()
-    const viewer: Viewer = { deliver, unpainted: replay.length, leftBehind: false, present: true }
-    this.#viewers.add(viewer)
-    this.#pace()
-    return {
-      replay,
-      painted: (bytes) => this.#painted(viewer, bytes),
-      present: (is) => {
-        viewer.present = is
-        this.#pace()
-      },
-      detach: () => {
-        this.#viewers.delete(viewer)
-        this.#pace()
-      },
-    }
+  /** Shows what a terminal had before this one took its place. */
+  restore(bytes: Uint8Array): void {
+    this.#output(bytes)
+    this.say(AFTER_PROGRAM)
+  }
+
+  /** `room` counts for the size of all when `counts`. */
+  attach(viewer: Viewer, room: ScreenSize, counts: boolean): View {
+    return this.#viewers.add(viewer, room, counts)
   }
 
   /** Never waits for output: that is how an interrupt gets through a flood. */
   input(bytes: Uint8Array): void {
-    this.#pty?.write(bytes)
+    if (this.#pty) this.#pty.write(bytes)
+    else if (this.exited && bytes.includes(0x0d)) this.#options.onEnterAfterEnd()
   }
 
-  resize(cols: number, rows: number): void {
-    if (cols === this.#info.cols && rows === this.#info.rows) return
-    this.#info = { ...this.#info, cols, rows }
-    this.#pty?.resize(cols, rows)
-    this.#onChange(this.#info)
+  rename(name: string): void {
+    const { name: _before, ...info } = this.#info
+    this.#info = name === '' ? info : { ...info, name }
+    this.#options.onChange(this.#info)
+  }
+
+  clear(): void {
+    this.#flush()
+    this.#screen.clear()
+    this.#viewers.cleared()
+  }
+
+  set colors(colors: TerminalColors) {
+    this.#screen.colors = colors
   }
 
   /** Ends the program and all it started. */
@@ -146,21 +159,43 @@ export class Terminal {
     return this.#ended
   }
 
-  /** The output kept, as bytes. */
-  output(): Uint8Array {
-    return this.#ring.contents()
+  /** As of when all that has come is on the screen. */
+  snapshot(taken: (snapshot: Snapshot) => void): void {
+    this.#flush()
+    this.#screen.snapshot(taken)
   }
 
-  #replay(): Uint8Array {
-    const kept = this.#ring.contents()
-    const text = withoutQuestions(binary(kept))
-    const lost = this.#ring.total > kept.length
-    return Buffer.from(lost ? this.#modes.restore() + text : text, 'latin1')
+  /** All its lines as plain text. */
+  text(): Promise<string> {
+    this.#flush()
+    return new Promise((resolve) => this.#screen.text(resolve))
+  }
+
+  /** It is not shown any more, and nothing of it is needed. */
+  dispose(): void {
+    clearTimeout(this.#gathering)
+    clearTimeout(this.#looking)
+    this.#screen.dispose()
+  }
+
+  #typed(bytes: Uint8Array): void {
+    try {
+      this.#pty?.write(bytes)
+    } catch {
+      // It asks and does not read the answers.
+    }
+  }
+
+  #fit({ cols, rows }: ScreenSize): void {
+    if (cols === this.#info.cols && rows === this.#info.rows) return
+    this.#flush()
+    this.#screen.resize({ cols, rows })
+    this.#viewers.resized({ cols, rows })
+    this.#pty?.resize(cols, rows)
+    this.#change({ cols, rows })
   }
 
   #output(chunk: Uint8Array): void {
-    this.#ring.push(chunk)
-    this.#modes.push(binary(chunk))
     this.#gathered.push(chunk)
     this.#gatheredBytes += chunk.length
     if (this.#gathering && this.#gatheredBytes < GATHER_BYTES) return
@@ -180,42 +215,34 @@ export class Terminal {
     const bytes = this.#gathered.length === 1 && this.#gathered[0] ? this.#gathered[0] : Buffer.concat(this.#gathered)
     this.#gathered = []
     this.#gatheredBytes = 0
-    for (const viewer of this.#viewers) {
-      if (viewer.leftBehind) continue
-      viewer.unpainted += bytes.length
-      if (viewer.unpainted > LEFT_BEHIND_BYTES) viewer.leftBehind = true
-      viewer.deliver(bytes)
-    }
-    this.#pace()
+    this.#viewers.deliver(bytes)
+    this.#screen.write(bytes, () => this.#viewers.parsed(bytes.length))
+    this.#lookLater()
   }
 
-  #painted(viewer: Viewer, bytes: number): void {
-    viewer.unpainted = Math.max(0, viewer.unpainted - bytes)
-    if (viewer.leftBehind && viewer.unpainted <= LOW_WATER_BYTES) {
-      this.#flush()
-      viewer.leftBehind = false
-      const anew = Buffer.concat([Buffer.from(RESET), this.#replay()])
-      viewer.unpainted += anew.length
-      viewer.deliver(anew)
-    }
-    this.#pace()
+  /** What runs is looked up after output: a program that begins or ends makes some, if only an echo or a prompt. */
+  #lookLater(): void {
+    if (this.#pty) this.#looking ??= setTimeout(() => this.#look(), PROGRAM_AFTER_MS)
   }
 
-  /** Pauses or goes on, by the viewer that has least to draw. */
-  #pace(): void {
-    if (!this.#pty) return
-    const looking = [...this.#viewers].filter(({ present }) => present)
-    const least = Math.min(...looking.map(({ unpainted }) => unpainted))
-    if (!this.#paused && looking.length > 0 && least > HIGH_WATER_BYTES) {
-      this.#paused = true
-      this.#pty.pause()
-    } else if (this.#paused && (looking.length === 0 || least <= LOW_WATER_BYTES)) {
-      this.#paused = false
-      this.#pty.resume()
-    }
+  #look(): void {
+    this.#looking = undefined
+    this.#change({ program: this.#pty?.program() ?? '' })
   }
-}
 
-function binary(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  #titled(title: string): void {
+    const { title: _before, ...info } = this.#info
+    if (title === '') this.#replace(info)
+    else this.#change({ title: title.slice(0, MAX_TITLE_CHARS) })
+  }
+
+  #change(change: Partial<TerminalInfo>): void {
+    this.#replace({ ...this.#info, ...change })
+  }
+
+  #replace(info: TerminalInfo): void {
+    const isSame = JSON.stringify(info) === JSON.stringify(this.#info)
+    this.#info = info
+    if (!isSame) this.#options.onChange(info)
+  }
 }

@@ -23,8 +23,12 @@ export interface Memory {
   access: 'owner' | 'edit' | 'look'
   /** A shell has been opened once. */
   shellOpened: boolean
-  /** The terminal shown last. */
-  terminal?: string | undefined
+  /** How the terminals stood, and the one shown last. */
+  terminals?: { groups: readonly (readonly string[])[]; active?: string | undefined }
+  /** Widths of terminals that are side by side, in parts: terminal -> part; 1 where none is given. */
+  terminalShares: Readonly<Record<string, number>>
+  /** Several lines are pasted into a terminal without being asked about. */
+  pastesLines: boolean
   preview: PreviewMemory
   /** Files shown last, the latest first. */
   recentFiles: string[]
@@ -52,6 +56,8 @@ export const freshMemory: Memory = {
   },
   access: 'owner',
   shellOpened: false,
+  terminalShares: {},
+  pastesLines: false,
   preview: freshPreviewMemory,
   recentFiles: [],
   recentCommands: [],

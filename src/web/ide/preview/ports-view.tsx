@@ -1,5 +1,6 @@
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
+import { titleOf } from '../terminals/terminal-title.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { addressOf, copyAddress, openHere, openInTab, showTerminalOf } from './open-port.ts'
 
@@ -73,7 +74,7 @@ export function PortsView() {
                     type="button"
                     className="tool"
                     aria-label={`Show the terminal of port ${port}`}
-                    title={its ? `Terminal: ${its.title}` : 'It was not started in a terminal'}
+                    title={its ? `Terminal: ${titleOf(its)}` : 'It was not started in a terminal'}
                     disabled={!its}
                     onClick={() => showTerminalOf(workspace, port, terminal)}
                   >

@@ -1,14 +1,15 @@
 import { useState } from 'react'
 import { useWorkspace } from '../workspace-context.ts'
+import type { TerminalTools } from './terminal-tools.ts'
 
-const keys: [label: string, name: string, bytes: string][] = [
+const keys: [label: string, name: string, bytes: string | ((tools: TerminalTools | undefined) => string)][] = [
   ['Esc', 'Escape', '\u001b'],
   ['Tab', 'Tab', '\t'],
   ['Ctrl', 'Control', ''],
-  ['←', 'Left', '\u001b[D'],
-  ['↑', 'Up', '\u001b[A'],
-  ['↓', 'Down', '\u001b[B'],
-  ['→', 'Right', '\u001b[C'],
+  ['←', 'Left', arrow('D')],
+  ['↑', 'Up', arrow('A')],
+  ['↓', 'Down', arrow('B')],
+  ['→', 'Right', arrow('C')],
   ['^C', 'Interrupt', '\u0003'],
   ['|', 'Pipe', '|'],
   ['/', 'Slash', '/'],
@@ -18,12 +19,17 @@ const keys: [label: string, name: string, bytes: string][] = [
 
 const encoder = new TextEncoder()
 
+function arrow(letter: string) {
+  return (tools: TerminalTools | undefined) => tools?.arrow(letter) ?? `\u001b[${letter}`
+}
+
 /** Keys a phone's keyboard lacks. Ctrl holds for the next letter. */
 export function KeyBar() {
   const { terminals } = useWorkspace()
   const [held, setHeld] = useState(false)
-  const send = (text: string) => {
+  const send = (bytes: (typeof keys)[number][2]) => {
     const { active } = terminals.state.get()
+    const text = typeof bytes === 'string' ? bytes : bytes(terminals.activeTools)
     if (active !== undefined) terminals.input(active, encoder.encode(text))
   }
   const hold = () => {

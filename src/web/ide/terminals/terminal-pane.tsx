@@ -1,47 +1,72 @@
-import { useEffect, useRef, useState } from 'react'
-import type { TerminalInfo } from '../../../core/wire/operations/terminals.ts'
+import { Fragment, type KeyboardEvent, type PointerEvent, useEffect, useState } from 'react'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { PanelTools } from '../frame/panel-tools.tsx'
 import type { PanelViewProps } from '../frame/panel-view.ts'
-import { whenIdle } from '../frame/when-idle.ts'
+import { withKeys } from '../keys/keys.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { KeyBar } from './key-bar.tsx'
-import type { TerminalScreen } from './terminal-screen.ts'
+import { TerminalHost } from './terminal-host.tsx'
+import { TerminalTabs } from './terminal-tabs.tsx'
 
-/** Begun soon after the page, so that it is there when the first terminal is, and never before the editor. */
-const screenModule = whenIdle(1_000).then(() => import('./terminal-screen.ts'))
-
-/** The app's terminal and the shells. */
+/** The app's terminal and the shells: those of one group side by side. */
 export function TerminalPane({ shown }: PanelViewProps) {
   const workspace = useWorkspace()
-  const { terminals } = workspace
-  const { list, active } = useStore(terminals.state)
+  const { terminals, keys, memory } = workspace
+  const { list, groups, active } = useStore(terminals.state)
+  useStore(keys.version)
+  const [shares, setShares] = useState(memory.value.terminalShares)
+  const group = groups.find((one) => one.includes(active ?? '')) ?? []
+
+  useEffect(() => {
+    const look = () => {
+      terminals.visible = document.visibilityState === 'visible'
+    }
+    look()
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
+  }, [terminals])
+
+  const share = (changed: Record<string, number>) => {
+    const all = { ...shares, ...changed }
+    const kept = Object.fromEntries(Object.entries(all).filter(([id]) => list.some(({ terminal }) => terminal === id)))
+    setShares(kept)
+    memory.remember({ terminalShares: kept })
+  }
+  const tool = (id: string, label: string, icon: 'plus' | 'split', run: () => void) => (
+    <button type="button" className="tool" aria-label={label} title={withKeys(label, keys.ofId(id))} onClick={run}>
+      <Icon name={icon} size={14} />
+    </button>
+  )
+  const open = (split: boolean) => workspace.attempt(terminals.openShell({ split }))
+  // Each stays where it is in the page, whatever group it is in: moved, it would lose its screen.
+  const ordered = list.toSorted((a, b) => group.indexOf(a.terminal) - group.indexOf(b.terminal))
   return (
     <>
       <PanelTools>
-        <div className="tabbar" role="tablist" aria-label="Terminals">
-          {list.map((info, index) => (
-            <TerminalTab key={info.terminal} info={info} active={info.terminal === active} number={index + 1} />
-          ))}
-        </div>
-        <button
-          type="button"
-          className="tool"
-          aria-label="New terminal"
-          title="New terminal (Ctrl+Shift+`)"
-          onClick={() => workspace.attempt(terminals.openShell())}
-        >
-          <Icon name="plus" size={14} />
-        </button>
+        <TerminalTabs />
+        {tool('terminal.new', 'New terminal', 'plus', () => open(false))}
+        {active !== undefined && tool('terminal.split', 'Split the terminal', 'split', () => open(true))}
       </PanelTools>
-      <div className="screens">
-        {list.map(({ terminal }) => (
-          <TerminalHost key={terminal} terminal={terminal} shown={shown && terminal === active} />
-        ))}
+      <div className="screens" data-split={group.length > 1 ? '' : undefined}>
+        {ordered.map((info) => {
+          const at = group.indexOf(info.terminal)
+          const before = at > 0 ? group[at - 1] : undefined
+          return (
+            <Fragment key={info.terminal}>
+              {before !== undefined && <Divider left={before} right={info.terminal} shares={shares} onShare={share} />}
+              <TerminalHost
+                info={info}
+                shown={shown && at >= 0}
+                beside={group.length > 1}
+                share={shares[info.terminal] ?? 1}
+              />
+            </Fragment>
+          )
+        })}
         {list.length === 0 && (
           <div className="empty">
-            <button type="button" className="button" onClick={() => workspace.attempt(terminals.openShell())}>
+            <button type="button" className="button" onClick={() => open(false)}>
               New terminal
             </button>
           </div>
@@ -52,89 +77,63 @@ export function TerminalPane({ shown }: PanelViewProps) {
   )
 }
 
-function TerminalTab({ info, active, number }: { info: TerminalInfo; active: boolean; number: number }) {
-  const workspace = useWorkspace()
-  const { terminals } = workspace
-  const app = info.kind === 'app'
-  const title = app ? 'app' : info.title || `shell ${number}`
-  const exited = info.exitCode !== undefined
-  const close = () => workspace.attempt(terminals.close(info.terminal))
-  const select = () => terminals.select(info.terminal)
-  return (
-    <div
-      className={exited ? 'tab exited' : 'tab'}
-      role="tab"
-      aria-selected={active}
-      aria-label={exited ? `${title}, ended with ${info.exitCode}` : title}
-      title={exited ? `Ended with ${info.exitCode}` : info.title}
-      data-kind={info.kind}
-      tabIndex={active ? 0 : -1}
-      onClick={select}
-      onAuxClick={(event) => event.button === 1 && !app && close()}
-      aria-keyshortcuts={app ? undefined : 'Delete'}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter' || event.key === ' ') select()
-        else if (event.key === 'Delete' && !app) close()
-      }}
-    >
-      <Icon name={app ? 'restart' : 'terminal'} size={13} />
-      <span className="label">{title}</span>
-      {/* For the mouse: a tab holds no control of its own; a command and the Delete key do the same. */}
-      <span
-        className="tool"
-        aria-hidden="true"
-        title={app ? 'Restart the app' : `Close ${title}`}
-        onClick={(event) => {
-          event.stopPropagation()
-          if (app) workspace.attempt(terminals.restartApp())
-          else close()
-        }}
-      >
-        <Icon name={app ? 'refresh' : 'close'} size={12} />
-      </span>
-    </div>
-  )
+interface DividerProps {
+  /** The terminals on its sides. */
+  left: string
+  right: string
+  shares: Readonly<Record<string, number>>
+  onShare: (shares: Record<string, number>) => void
 }
 
-/** One terminal's screen, made when it is first shown and kept until the terminal ends. */
-function TerminalHost({ terminal, shown }: { terminal: string; shown: boolean }) {
-  const { terminals } = useWorkspace()
-  const element = useRef<HTMLDivElement>(null)
-  const [screen, setScreen] = useState<TerminalScreen>()
-  const wanted = useRef(false)
-  if (shown) wanted.current = true
-  const needed = wanted.current
+const KEY_STEP = 0.05
+const LEAST = 0.1
 
-  useEffect(() => {
-    if (!needed) return
-    let ended = false
-    let end = () => {}
-    screenModule.then(({ TerminalScreen }) => {
-      if (ended || !element.current) return
-      const made = new TerminalScreen(element.current, {
-        onInput: (bytes) => terminals.input(terminal, bytes),
-        onResize: () => terminals.resized(terminal),
-      })
-      const stop = terminals.draw(terminal, made)
-      end = () => {
-        stop()
-        made.dispose()
-      }
-      setScreen(made)
-    })
-    return () => {
-      ended = true
-      end()
-    }
-  }, [terminal, terminals, needed])
-
-  const { focus } = useStore(terminals.state)
-  useEffect(() => {
-    if (!screen) return
-    void screen.show(shown)
-    // The editor has the focus when the page opens; a terminal gets it when it is chosen.
-    if (focus > 0 && shown && terminals.takeFocus()) screen.focus()
-  }, [screen, shown, focus, terminals])
-
-  return <div className="screen" ref={element} hidden={!shown} data-testid="terminal" data-terminal={terminal} />
+/** The line between two terminals: drag it, or focus it and use the arrow keys; a double click makes both alike. */
+function Divider({ left, right, shares, onShare }: DividerProps) {
+  const both = (shares[left] ?? 1) + (shares[right] ?? 1)
+  const part = (shares[left] ?? 1) / both
+  const divide = (wanted: number) => {
+    const bounded = Math.min(1 - LEAST, Math.max(LEAST, wanted))
+    onShare({ [left]: both * bounded, [right]: both * (1 - bounded) })
+  }
+  const drag = (event: PointerEvent<HTMLDivElement>) => {
+    const line = event.currentTarget
+    if (!line.hasPointerCapture(event.pointerId)) return
+    const [start, end] = [line.previousElementSibling, line.nextElementSibling].map((side) =>
+      side?.getBoundingClientRect(),
+    )
+    if (start && end) divide((event.clientX - start.left) / (end.right - start.left))
+  }
+  const press = (event: KeyboardEvent) => {
+    const step = { ArrowLeft: -KEY_STEP, ArrowRight: KEY_STEP }[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    divide(part + step)
+  }
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a rule cannot be dragged
+    <div
+      className="divider"
+      role="separator"
+      aria-orientation="vertical"
+      aria-label="Widths of the terminals"
+      aria-valuenow={Math.round(part * 100)}
+      aria-valuemin={LEAST * 100}
+      aria-valuemax={(1 - LEAST) * 100}
+      tabIndex={0}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId)
+        document.body.dataset.resizing = ''
+      }}
+      onPointerMove={drag}
+      onPointerUp={() => {
+        delete document.body.dataset.resizing
+      }}
+      onPointerCancel={() => {
+        delete document.body.dataset.resizing
+      }}
+      onDoubleClick={() => divide(0.5)}
+      onKeyDown={press}
+    />
+  )
 }
