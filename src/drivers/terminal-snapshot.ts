@@ -78,7 +78,8 @@ function ending(
   const isRestored = charset !== charsets[glevel]
   // A mark that comes next belongs to the last character, and so does a repetition: then that is printed last.
   const { _curAttrData, _parser } = inside._inputHandler
-  const isOpen = _parser.precedingJoinState !== 0 && !modes.insertMode && !charset
+  const isOpen =
+    _parser.precedingJoinState !== 0 && !modes.insertMode && !charset && painter.isLastLike(buffer, _curAttrData)
   const parts = isRestored ? [...sets, '\x1b8\x1b[m'] : []
   parts.push(set.origin ? '\x1b[?6h' : '', at(row, Math.min(buffer.x, cols - 1)))
   if (!isOpen && buffer.x >= cols) parts.push(painter.lastPrinted(buffer, row, false), pen.reset())
@@ -187,6 +188,12 @@ class Painter {
     return [place, this.pen.as({ fg, bg, extended: savedLook }), before, '\x1b7', after, this.pen.reset()].join('')
   }
 
+  /** Whether the cell before the cursor has this look: without wrapping, that may not be what was printed last. */
+  isLastLike({ lines, x, y, ybase }: InsideBuffer, { fg, bg }: Attributes): boolean {
+    const cell = x > 0 ? lines.get(ybase + y)?.loadCell(x - 1, this.#cell) : undefined
+    return cell?.fg === fg && cell.bg === bg
+  }
+
   /** Prints the character before the cursor again; behind the last column the next one wraps. `isPenSet`: it looks as the next will. */
   lastPrinted({ lines, x, y, ybase }: InsideBuffer, row: number, isPenSet: boolean): string {
     const line = lines.get(ybase + y)
@@ -216,7 +223,8 @@ class Painter {
       if (column > x) text += forward(column - x)
       x = column
     }
-    for (let column = 0; column < cols; column++) {
+    const end = to && this.#endsEmpty(line) ? cols - 1 : cols
+    for (let column = 0; column < end; column++) {
       line.loadCell(column, cell)
       const chars = cell.getChars()
       const width = cell.getWidth()
@@ -239,7 +247,7 @@ class Painter {
     }
     if (!to || x >= cols) return text
     reach(cols - 1)
-    return this.#wrapsByWidth(line, to) ? text : `${text}${pen.reset()} `
+    return end < cols ? text : `${text}${pen.reset()} `
   }
 
   /** How many cells from here on were erased to the same background. */
@@ -253,32 +261,28 @@ class Painter {
     return end - column
   }
 
-  /** The last column stayed empty because a wide character had no room there. */
-  #wrapsByWidth(line: InsideLine, to: InsideLine): boolean {
-    const first = to.loadCell(0, this.#next)
-    const [wide, fg, bg] = [first.getWidth() === 2 && first.getChars() !== '', first.fg, first.bg]
+  /** Whether its last column is empty, as after a wide character that had no room there. */
+  #endsEmpty(line: InsideLine): boolean {
     const last = line.loadCell(this.cols - 1, this.#next)
-    return wide && (bg & Mask.color) === 0 && last.getChars() === '' && last.fg === fg && last.bg === bg
+    return last.getChars() === '' && last.getWidth() !== 0
   }
 
   /**
-   * Makes the terminal wrap from the line above, whose last column has just been printed, and mends what that needed:
-   * a column that is empty was printed for it, and a new line gets the background of its first character. Not `atOnce`, that
-   * may be left to its first character.
+   * Makes the terminal wrap from the line above, which has been drawn up to its last column, or before it when that is empty,
+   * and mends what that needed: a new line gets the background of what made it wrap. Not `atOnce`, that may be left to its
+   * first character.
    */
   #wrapped(from: InsideLine, line: InsideLine, atOnce: boolean): string {
-    if (this.#wrapsByWidth(from, line)) return ''
-    const last = from.loadCell(this.cols - 1, this.#next)
-    const filled = last.getChars() === '' && last.getWidth() !== 0 && !isPainted(last)
-    const lastBg = last.bg
-    const first = line.loadCell(0, this.#next)
-    const isEmpty = first.getChars() === ''
-    if (!atOnce && !filled && !isEmpty && first.getWidth() > 0 && (first.bg & Mask.color) === 0) return ''
-    let text = `${this.pen.reset()} `
-    if (filled && this.rows > 1) {
-      text += `\x1b[A\x1b[${this.cols}G${this.pen.erasingTo(lastBg)}\x1b[X${this.pen.reset()}\x1b[B`
+    const { fg, bg } = line.loadCell(0, this.#cell)
+    const width = this.#cell.getWidth()
+    const isEmpty = this.#cell.getChars() === ''
+    const isPlain = !atOnce && !isEmpty && (bg & Mask.color) === 0
+    if (!this.#endsEmpty(from)) {
+      return isPlain && width > 0 ? '' : `${this.pen.reset()} \r${isEmpty ? '\x1b[X' : ''}`
     }
-    return `${text}\r${isEmpty ? '\x1b[X' : ''}`
+    const last = this.#next
+    if (isPlain && width === 2 && last.fg === fg && last.bg === bg) return ''
+    return `${this.pen.as(last)}\u6f22\r${this.pen.reset()}\x1b[${this.cols}X`
   }
 }
 

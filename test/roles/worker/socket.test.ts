@@ -100,7 +100,7 @@ describe('what is no request is answered with a problem', () => {
     const client = await worker.connect()
     client.type(77, 'x')
     client.paint(77, 4_000_000_000)
-    expect((await client.attempt('terminal.resize', { channel: 77, cols: 1, rows: 1 })).problem?.code).toBe('NOT_FOUND')
+    expect((await client.attempt('terminal.resize', { channel: 77, cols: 2, rows: 2 })).problem?.code).toBe('NOT_FOUND')
     expect(await client.request('files.list', { path: 'nothing' }).catch(() => 'alive')).toBe('alive')
   })
 })

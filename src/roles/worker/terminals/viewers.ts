@@ -49,7 +49,7 @@ interface Looker {
   waiting: (() => void)[]
   room: ScreenSize | undefined
   present: boolean
-  /** Whether its room limits the size for all. */
+  /** Whether its room limits the size for all, and what it has not drawn the pace. */
   counts: boolean
 }
 
@@ -70,7 +70,7 @@ export class Viewers {
     this.#options = options
   }
 
-  /** `counts`: whether its room limits the size of the terminal for all. */
+  /** `counts`: whether its room limits the size of the terminal for all, and what it has not drawn the pace. */
   add(viewer: Viewer, room: ScreenSize, counts: boolean): View {
     const looker: Looker = { viewer, unpainted: 0, state: 'behind', waiting: [], room, present: true, counts }
     this.#lookers.add(looker)
@@ -173,7 +173,8 @@ export class Viewers {
   }
 
   #pace(): void {
-    const looking = [...this.#lookers].filter(isLooking)
+    // Who may only look changes nothing for others, the pace neither.
+    const looking = [...this.#lookers].filter((looker) => looker.counts && isLooking(looker))
     const least = looking.length === 0 ? 0 : Math.min(...looking.map(({ unpainted }) => unpainted))
     const most = Math.max(least, this.#unparsed)
     if (!this.#paused && most > HIGH_WATER_BYTES) {

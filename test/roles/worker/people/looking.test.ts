@@ -16,8 +16,8 @@ const harmless = `
   language.open language.close language.source
   people.join people.at
   preview.locate
-  search.files search.text search.close
-  terminal.attach terminal.detach terminal.resize
+  search.files search.text search.stop search.close
+  terminal.attach terminal.detach terminal.resize terminal.hide
 `
   .trim()
   .split(/\s+/)
