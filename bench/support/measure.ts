@@ -45,3 +45,8 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   await work()
   return performance.now() - begun
 }
+
+/** How often a benchmark goes round: as often as it wants, or as OMEGA_BENCH_ROUNDS says, for a first look. */
+export function rounds(wanted: number): number {
+  return Number(process.env.OMEGA_BENCH_ROUNDS) || wanted
+}

@@ -22,6 +22,8 @@ export async function openBrowser(
     phone?: boolean
     /** A domain whose names, all of them, are this machine. */
     localDomain?: string
+    /** More of Chromium's own. */
+    flags?: string[]
   } = {},
 ): Promise<TestBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'omega-chromium-'))
@@ -31,6 +33,7 @@ export async function openBrowser(
     args: [
       ...flags.split(' '),
       ...(options.localDomain ? [`--host-resolver-rules=MAP *.${options.localDomain} 127.0.0.1`] : []),
+      ...(options.flags ?? []),
     ],
     viewport: options.viewport ?? { width: 1440, height: 900 },
     ...(options.phone ? { hasTouch: true, isMobile: true } : {}),
