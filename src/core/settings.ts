@@ -47,6 +47,9 @@ export const settingRules = {
   /** narrow: on a phone. */
   wordWrap: choice('narrow', 'on', 'off'),
   lineNumbers: flag(true),
+  bracketColours: flag(true),
+  /** Lines that show how deep the text is indented. */
+  indentGuides: flag(true),
   /** Only when a person saves. project: if the project has a formatter of its own, like Prettier or Biome. */
   formatOnSave: choice('project', 'always', 'never'),
   /** Names of parameters and types that are not written, in the text. */

@@ -1,3 +1,4 @@
+import { addEditorChoices } from './editor/feature.ts'
 import { addPlaceHistory } from './editor/place-history.ts'
 import { addFileViews } from './files/views.ts'
 import { addFrame } from './frame/feature.ts'
@@ -10,6 +11,7 @@ import { addPreview } from './preview/commands.ts'
 import { addSearch } from './search/feature.ts'
 import { addEditorSettings } from './settings/editor-settings.ts'
 import { addSettings } from './settings/feature.ts'
+import { addTabs } from './tabs/feature.ts'
 import { addTerminalCommands } from './terminals/commands.ts'
 import { addFileViewers } from './viewers/views.ts'
 import type { Workspace } from './workspace.ts'
@@ -17,6 +19,7 @@ import type { Workspace } from './workspace.ts'
 /** The parts of the page: each adds its commands, views and items. What is heavy in them is loaded when it is used. */
 export const features: readonly ((workspace: Workspace) => void)[] = [
   addFrame,
+  addTabs,
   addKeys,
   addSettings,
   addEditorSettings,
@@ -25,6 +28,7 @@ export const features: readonly ((workspace: Workspace) => void)[] = [
   addFileViewers,
   addSearch,
   addLanguages,
+  addEditorChoices,
   addPlaceHistory,
   addGit,
   addTerminalCommands,

@@ -63,10 +63,23 @@ const paths = {
   people:
     'M6 7.500a2.300 2.300 0 1 0 0-4.600 2.300 2.300 0 0 0 0 4.600zM1.800 13c.2-2.400 1.900-4 4.200-4s4 1.600 4.200 4M10.600 7.300a2 2 0 1 0-.6-3.900M11.700 9.300c1.500.4 2.400 1.800 2.500 3.700',
   link: 'M6.700 9.300a2.600 2.600 0 0 0 3.700 0l2.200-2.200a2.600 2.600 0 0 0-3.700-3.700l-.8.8M9.300 6.700a2.600 2.600 0 0 0-3.700 0L3.400 8.900a2.600 2.600 0 0 0 3.700 3.700l.8-.8',
+  lines: 'M2.5 4h4M9.5 4h4M5 8h6M2.5 12h4M9.5 12h4M2.5 6.5v3M13.5 6.5v3',
   host: 'M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01',
 } as const
 
 export type IconName = keyof typeof paths
+
+/** An icon where there is no React. */
+export function iconElement(name: IconName, size = 16): SVGElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
+  const look = { width: size, height: size, viewBox: '0 0 16 16', fill: 'none', stroke: 'currentColor' }
+  const line = { 'stroke-width': '1.3', 'stroke-linecap': 'round', 'stroke-linejoin': 'round', 'aria-hidden': 'true' }
+  for (const [key, value] of Object.entries({ ...look, ...line })) svg.setAttribute(key, `${value}`)
+  path.setAttribute('d', paths[name])
+  svg.append(path)
+  return svg
+}
 
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   return (

@@ -49,6 +49,36 @@ const listed = (search: ProjectSearch) =>
   search.state.get().files.map(({ path, matches }) => [path, matches.map(({ index }) => index)])
 
 describe('the search through all files', () => {
+  it('a search that came too late is not closed when the next one may be called the same', async () => {
+    const { search, socket } = connected()
+    search.set({ query: 'x' })
+    const former = search.search()
+    const [request] = socket.requests().slice(-1)
+    const next = search.search()
+    socket.control({ re: request?.id ?? 0, ok: { channel: 3 } })
+    socket.answer('search.text', { channel: 3 })
+    await Promise.all([former, next])
+    tell(socket, 3, { files: [{ path: 'b.ts', matches: [match(1)] }] })
+    expect(listed(search)).toEqual([['b.ts', [0]]])
+    expect(socket.requests().filter(({ op }) => op === 'search.close')).toEqual([])
+    const last = search.search()
+    search.clear()
+    socket.answer('search.text', { channel: 4 })
+    await last
+    expect(socket.requests().at(-1)).toMatchObject({ op: 'search.close', params: { channel: 4 } })
+  })
+
+  it('replaces nothing while the list is of the search before', async () => {
+    const { search, socket } = connected()
+    await begin(search, socket, 3)
+    tell(socket, 3, { files: [{ path: 'b.ts', matches: [match(1)] }] })
+    tell(socket, 3, end())
+    await begin(search, socket, 4)
+    expect(listed(search)).toEqual([['b.ts', [0]]])
+    await expect(search.replace()).rejects.toThrow('not done yet')
+    expect(socket.requests().filter(({ op }) => op === 'search.replace')).toEqual([])
+  })
+
   it('lists what arrives by path, a file in several pieces', async () => {
     const { search, socket } = connected()
     await begin(search, socket, 3)

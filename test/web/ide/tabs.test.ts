@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { closeTab, neighbourTab, noTabs, openTab, renameTabs } from '../../../src/web/ide/tabs/tabs.ts'
+import {
+  closeTab,
+  moveTab,
+  neighbourTab,
+  noTabs,
+  openTab,
+  renameTabs,
+  shiftTab,
+  tabsBeside,
+} from '../../../src/web/ide/tabs/tabs.ts'
 
 const three = { open: ['a', 'b', 'c'], active: 'b' }
 
@@ -27,5 +36,22 @@ describe('tabs', () => {
     expect(neighbourTab({ ...three, active: 'c' }, 1).active).toBe('a')
     expect(neighbourTab({ ...three, active: 'a' }, -1).active).toBe('c')
     expect(neighbourTab(noTabs, 1)).toEqual(noTabs)
+  })
+
+  it('move before another one, to the end, and one place further', () => {
+    expect(moveTab(three, 'c', 'a').open).toEqual(['c', 'a', 'b'])
+    expect(moveTab(three, 'a', undefined)).toEqual({ open: ['b', 'c', 'a'], active: 'b' })
+    expect(moveTab(three, 'a', 'a')).toBe(three)
+    expect(moveTab(three, 'unknown', 'a')).toBe(three)
+    expect(moveTab(three, 'a', 'unknown')).toBe(three)
+    expect(shiftTab(three, 'a', 1).open).toEqual(['b', 'a', 'c'])
+    expect(shiftTab(three, 'a', -1)).toBe(three)
+    expect(shiftTab(three, 'c', 1)).toBe(three)
+  })
+
+  it('those beside one', () => {
+    expect(tabsBeside(three, 'b', 'others')).toEqual(['a', 'c'])
+    expect(tabsBeside(three, 'b', 'right')).toEqual(['c'])
+    expect(tabsBeside(three, 'c', 'right')).toEqual([])
   })
 })

@@ -12,12 +12,11 @@ export const searchOperations: Handlers<keyof SearchResults> = {
     after(() => list.begin(services.ripgrep, ignored))
     return { channel: list.number }
   }),
-  'search.text': reads(async (query, { page, services, after }) => {
-    await services.documents.saveAll()
+  'search.text': reads((query, { page, services, after }) => {
     // A page shows one search: what it looked for before is of no use any more.
     for (const former of page.channels(SearchChannel)) page.end(former)
     const search = page.open((number) => new SearchChannel(number, page, query))
-    after(() => search.begin(services.ripgrep))
+    after(() => search.begin(services.ripgrep, services.documents.saveAll()))
     return { channel: search.number }
   }),
   'search.stop': reads(({ channel }, { page }) => {

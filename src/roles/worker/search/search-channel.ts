@@ -34,6 +34,7 @@ export class SearchChannel implements Channel {
   #truncated = false
   #unpainted = 0
   #isPaused = false
+  #isStopped = false
   #isClosed = false
 
   constructor(number: number, page: Page, query: TextQuery) {
@@ -43,8 +44,20 @@ export class SearchChannel implements Channel {
     this.#groups = new MatchGroups(query)
   }
 
-  begin(ripgrep: Ripgrep): void {
+  /** `ready`: what was typed is on the disk. */
+  begin(ripgrep: Ripgrep, ready: Promise<void>): void {
+    ready.then(
+      () => this.#look(ripgrep),
+      (error: unknown) => this.#end(error),
+    )
+  }
+
+  #look(ripgrep: Ripgrep): void {
     if (this.#isClosed) return
+    if (this.#isStopped) {
+      this.#end()
+      return
+    }
     const run = ripgrep.search(this.query, (match) => this.#take(match))
     this.#run = run
     run.done.then(
@@ -63,6 +76,7 @@ export class SearchChannel implements Channel {
 
   /** Looks no further. */
   stop(): void {
+    this.#isStopped = true
     this.#run?.stop()
   }
 

@@ -13,6 +13,8 @@ import type { Belonging, Channel, Page } from './page.ts'
 /** Requests under way at once. */
 const MAX_UNDER_WAY = 64
 const MAX_CHANNELS = 256
+/** It is a u16. */
+const MAX_CHANNEL_NUMBER = 0xffff
 /** Answers a page does not fetch; above it new requests are refused. */
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024
 /** What waits for a page that is away or too slow; above it the session ends, and the page begins a new one. */
@@ -42,6 +44,7 @@ export class PageSession implements Page {
   readonly #options: PageSessionOptions
   readonly #end: SessionEnd
   readonly #channels = new Map<number, Channel>()
+  #lastChannel = 0
   readonly #belongings = new Map<unknown, Belonging>()
   #socket: WebSocket | undefined
   #underWay = 0
@@ -113,8 +116,10 @@ export class PageSession implements Page {
         `This page has ${MAX_CHANNELS} channels. Close some files or terminals.`,
       )
     }
-    let number = 1
-    while (this.#channels.has(number)) number++
+    // What is still on its way of a channel that has ended must not be taken for another's.
+    do this.#lastChannel = (this.#lastChannel % MAX_CHANNEL_NUMBER) + 1
+    while (this.#channels.has(this.#lastChannel))
+    const number = this.#lastChannel
     const channel = make(number)
     this.#channels.set(number, channel)
     return channel

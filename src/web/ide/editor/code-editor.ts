@@ -1,10 +1,8 @@
 import { autocompletion, closeBrackets } from '@codemirror/autocomplete'
-import { indentWithTab } from '@codemirror/commands'
 import { bracketMatching, foldGutter, indentOnInput, indentUnit } from '@codemirror/language'
-import { highlightSelectionMatches, search } from '@codemirror/search'
+import { highlightSelectionMatches } from '@codemirror/search'
 import { Compartment, EditorSelection, EditorState, type Extension, Prec } from '@codemirror/state'
 import {
-  crosshairCursor,
   drawSelection,
   dropCursor,
   EditorView,
@@ -15,12 +13,16 @@ import {
   lineNumbers,
   rectangularSelection,
 } from '@codemirror/view'
-import { vscodeKeymap } from '@replit/codemirror-vscode-keymap'
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next'
 import * as Y from 'yjs'
+import { Store } from '../../shared/store.ts'
 import type { Content } from '../documents/content.ts'
+import { findInFile } from '../find/find.ts'
 import { codeTheme } from './code-theme.ts'
-import { languageOf } from './languages.ts'
+import { type Indentation, indentationOf, ofUnit, unitOf } from './indentation.ts'
+import type { Language } from './language.ts'
+import { languageOf, languageOfText } from './languages.ts'
+import { editorKeymap } from './own-keys.ts'
 import { offsetsOf, type Place } from './place.ts'
 
 const common: Extension = [
@@ -38,32 +40,28 @@ const common: Extension = [
   bracketMatching(),
   closeBrackets(),
   autocompletion(),
-  rectangularSelection(),
-  crosshairCursor(),
+  EditorView.clickAddsSelectionRange.of((event) => event.altKey && !event.shiftKey),
+  rectangularSelection({ eventFilter: (event) => event.altKey && event.shiftKey && event.button === 0 }),
   highlightActiveLine(),
   highlightActiveLineGutter(),
   highlightSelectionMatches(),
-  search({ top: true }),
+  findInFile,
   // The document's own undo, which takes back one's own edits only, before that of the keymap.
   Prec.high(keymap.of(yUndoManagerKeymap)),
-  keymap.of([...vscodeKeymap, indentWithTab]),
+  keymap.of(editorKeymap),
   EditorView.contentAttributes.of({ 'aria-label': 'Editor', tabindex: '0', autocapitalize: 'off', autocorrect: 'off' }),
   codeTheme,
 ]
 
-/** The unit a file is indented with: that of its first indented line, else two spaces. */
-function indentationOf(text: string): string {
-  const found = /^(\t| {2,8})\S/m.exec(text)?.[1]
-  return found === undefined ? '  ' : found
-}
-
 export interface CodeEditorHooks {
-  /** The cursor's offset, after each movement. */
-  moved: (cursor: number) => void
+  /** After each movement of the cursor. */
+  moved: (state: EditorState) => void
   /** What other parts of the page add to the editor of this file. */
   extensions: () => Extension
   /** Where somebody wanted to go before the text was there; each time once. */
   wanted: () => Place | undefined
+  /** What a person chose to see the file as, `null` for plain text; undefined when its name is to say it. */
+  language: () => Language | null | undefined
 }
 
 /**
@@ -76,7 +74,11 @@ export class CodeEditor {
   readonly #path: string
   readonly #content: Content
   readonly #hooks: CodeEditorHooks
+  /** What its text is taken for; undefined for plain text. */
+  readonly language: Store<Language | undefined>
+  readonly indentation: Store<Indentation>
   readonly #language = new Compartment()
+  readonly #indentation = new Compartment()
   #selection: { anchor: Y.RelativePosition; head: Y.RelativePosition }[] = []
   #scroll: ReturnType<EditorView['scrollSnapshot']> | undefined
 
@@ -87,6 +89,9 @@ export class CodeEditor {
     this.#hooks = hooks
     const at = Y.createRelativePositionFromTypeIndex(content.text, Math.min(cursor, content.text.length))
     this.#selection = [{ anchor: at, head: at }]
+    const text = content.text.toString()
+    this.language = new Store(this.#languageOf(text))
+    this.indentation = new Store(indentationOf(text) ?? ofUnit(this.language.get()?.indent ?? '  '))
   }
 
   get content(): Content {
@@ -99,7 +104,7 @@ export class CodeEditor {
     return [
       this.#hooks.extensions(),
       common,
-      indentUnit.of(indentationOf(text.toString())),
+      this.#indentation.of(indentUnit.of(unitOf(this.indentation.get()))),
       // Others' cursors are drawn by people/.
       yCollab(text, null, { undoManager: undo }),
     ]
@@ -118,14 +123,14 @@ export class CodeEditor {
           this.extensions(),
           this.#language.of([]),
           EditorView.updateListener.of((update) => {
-            if (update.selectionSet || update.docChanged) this.#hooks.moved(update.state.selection.main.head)
+            if (update.selectionSet || update.docChanged) this.#hooks.moved(update.state)
           }),
         ],
       }),
     })
     this.view = view
     const cursor = view.state.selection.main.head
-    this.#hooks.moved(cursor)
+    this.#hooks.moved(view.state)
     view.dispatch({ effects: this.#scroll ?? EditorView.scrollIntoView(cursor, { y: 'center' }) })
     const wanted = this.#hooks.wanted()
     if (wanted) this.goTo(wanted)
@@ -152,11 +157,29 @@ export class CodeEditor {
     view.dispatch({ selection, effects: EditorView.scrollIntoView(selection.main, { y }), userEvent: 'select.goto' })
   }
 
+  /** What is typed from now on is indented so. */
+  indentWith(indentation: Indentation): void {
+    this.indentation.set(indentation)
+    this.view?.dispatch({ effects: this.#indentation.reconfigure(indentUnit.of(unitOf(indentation))) })
+  }
+
+  /** The person has chosen another language, or none any more. */
+  languageChanged(): void {
+    this.language.set(this.#languageOf(this.#content.text.toString()))
+    if (this.view) void this.#loadLanguage(this.view)
+  }
+
+  #languageOf(text: string): Language | undefined {
+    const chosen = this.#hooks.language()
+    if (chosen !== undefined) return chosen ?? undefined
+    return languageOf(this.#path) ?? languageOfText(text.slice(0, 200))
+  }
+
   async #loadLanguage(view: EditorView): Promise<void> {
-    const language = await languageOf(this.#path)
-      ?.load()
-      .catch(() => undefined)
-    if (language && this.view === view) view.dispatch({ effects: this.#language.reconfigure(language) })
+    const wanted = this.language.get()
+    const language = await wanted?.load().catch(() => undefined)
+    if (this.view !== view || this.language.get() !== wanted) return
+    view.dispatch({ effects: this.#language.reconfigure(language ?? []) })
   }
 
   #restoreSelection(): EditorSelection {

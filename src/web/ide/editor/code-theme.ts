@@ -20,12 +20,14 @@ const chrome = EditorView.theme({
   '.cm-foldPlaceholder': { background: 'var(--raised)', border: 'none', color: 'var(--muted)', padding: '0 6px' },
   '.cm-selectionMatch': { backgroundColor: 'var(--match)' },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--match)', outline: '1px solid var(--border)' },
+  // The text of a bracket lies in a mark of its own for its syntax.
+  '.cm-bracket0, .cm-bracket0 *': { color: 'var(--bracket0)' },
+  '.cm-bracket1, .cm-bracket1 *': { color: 'var(--bracket1)' },
+  '.cm-bracket2, .cm-bracket2 *': { color: 'var(--bracket2)' },
   '.cm-searchMatch': { backgroundColor: 'var(--found)', borderRadius: '2px' },
   '.cm-searchMatch-selected': { backgroundColor: 'var(--found-now)' },
   '.cm-panels': { backgroundColor: 'var(--panel)', color: 'var(--text)' },
   '.cm-panels-top': { borderBottom: '1px solid var(--border)' },
-  '.cm-panel.cm-search': { padding: '6px 10px', font: '12px var(--sans)' },
-  '.cm-panel.cm-search label': { color: 'var(--muted)' },
   '.cm-textfield': {
     background: 'var(--bg)',
     color: 'var(--text)',

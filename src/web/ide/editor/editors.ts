@@ -3,23 +3,38 @@ import { Store } from '../../shared/store.ts'
 import type { Document } from '../documents/document.ts'
 import type { PageMemory } from '../frame/memory.ts'
 import { CodeEditor } from './code-editor.ts'
+import type { Language } from './language.ts'
+import { languageNamed } from './languages.ts'
 import type { Place } from './place.ts'
 
 /** Something a part of the page adds to every editor. */
 export type EditorPart = (document: Document) => Extension
 
+/** Letters selected, and in how many places; the cursors, where nothing is selected. */
+export interface Selected {
+  ranges: number
+  chars: number
+}
+
+const nothing: Selected = { ranges: 1, chars: 0 }
+
 /** The editors of the open documents. */
 export class Editors {
   /** Offset of the cursor in the document shown. */
   readonly cursor = new Store(0)
+  /** How much is selected there. */
+  readonly selected = new Store<Selected>(nothing)
   readonly #memory: PageMemory
   readonly #editors = new WeakMap<Document, CodeEditor>()
   readonly #parts: EditorPart[] = []
   readonly #cursors: Record<string, number> = {}
   readonly #wanted = new Map<string, Place>()
+  /** What files are shown as, where a person has chosen: path -> title of a language, '' for plain text. */
+  #languages: Record<string, string>
 
   constructor(memory: PageMemory) {
     this.#memory = memory
+    this.#languages = memory.value.languages
   }
 
   /** To be called before the first editor is shown; earlier parts take precedence. */
@@ -34,9 +49,17 @@ export class Editors {
     const known = this.#editors.get(document)
     if (known?.content === content) return known
     const editor = new CodeEditor(document.path, content, this.#memory.value.cursors[document.path] ?? 0, {
-      moved: (cursor) => {
-        this.cursor.set(cursor)
-        this.#cursors[document.path] = cursor
+      moved: ({ selection }) => {
+        const { head } = selection.main
+        const chars = selection.ranges.reduce((sum, { from, to }) => sum + to - from, 0)
+        const { length: ranges } = selection.ranges
+        this.cursor.set(head)
+        this.selected.set(chars === 0 && ranges === 1 ? nothing : { ranges, chars })
+        this.#cursors[document.path] = head
+      },
+      language: () => {
+        const title = this.#languages[document.path]
+        return title === undefined ? undefined : (languageNamed(title) ?? null)
       },
       extensions: () => this.#parts.map((part) => part(document)),
       wanted: () => this.#takeWanted(document.path),
@@ -52,6 +75,14 @@ export class Editors {
     else this.#wanted.set(document.path, place)
   }
 
+  /** Shows a file as another language, as plain text with null, or as its name says with undefined. */
+  chooseLanguage(document: Document, language: Language | null | undefined): void {
+    const { [document.path]: _, ...others } = this.#languages
+    this.#languages = language === undefined ? others : { ...others, [document.path]: language?.title ?? '' }
+    this.#memory.remember({ languages: this.#languages })
+    this.of(document)?.languageChanged()
+  }
+
   #takeWanted(path: string): Place | undefined {
     const place = this.#wanted.get(path)
     this.#wanted.delete(path)
@@ -62,6 +93,8 @@ export class Editors {
   remember(open: readonly string[]): void {
     const known = { ...this.#memory.value.cursors, ...this.#cursors }
     const cursors = Object.fromEntries(Object.entries(known).filter(([path]) => open.includes(path)))
-    if (JSON.stringify(cursors) !== JSON.stringify(this.#memory.value.cursors)) this.#memory.remember({ cursors })
+    this.#languages = Object.fromEntries(Object.entries(this.#languages).filter(([path]) => open.includes(path)))
+    if (JSON.stringify(cursors) !== JSON.stringify(this.#memory.value.cursors))
+      this.#memory.remember({ cursors, languages: this.#languages })
   }
 }

@@ -1,60 +1,28 @@
-import type { Extension } from '@codemirror/state'
 import { extensionOf, nameOf } from '../files/paths.ts'
+import type { Language } from './language.ts'
+import { languages } from './language-table.ts'
 
-interface Language {
-  /** Shown in the status bar. */
-  title: string
-  load: () => Promise<Extension>
-}
-
-const javascript = (title: string, jsx: boolean, typescript: boolean): Language => ({
-  title,
-  load: async () => (await import('@codemirror/lang-javascript')).javascript({ jsx, typescript }),
-})
-const html: Language = { title: 'HTML', load: async () => (await import('@codemirror/lang-html')).html() }
-const json: Language = { title: 'JSON', load: async () => (await import('@codemirror/lang-json')).json() }
-const css: Language = { title: 'CSS', load: async () => (await import('@codemirror/lang-css')).css() }
-
-const markdown: Language = {
-  title: 'Markdown',
-  load: async () => {
-    const { markdown: parser, markdownLanguage } = await import('@codemirror/lang-markdown')
-    return parser({ base: markdownLanguage })
-  },
-}
-const python: Language = { title: 'Python', load: async () => (await import('@codemirror/lang-python')).python() }
-const vue: Language = { title: 'Vue', load: async () => (await import('@codemirror/lang-vue')).vue() }
-
-const byExtension: Record<string, Language> = {
-  js: javascript('JavaScript', true, false),
-  mjs: javascript('JavaScript', true, false),
-  cjs: javascript('JavaScript', true, false),
-  jsx: javascript('JavaScript JSX', true, false),
-  ts: javascript('TypeScript', false, true),
-  mts: javascript('TypeScript', false, true),
-  cts: javascript('TypeScript', false, true),
-  tsx: javascript('TypeScript JSX', true, true),
-  html,
-  htm: html,
-  svg: html,
-  xml: html,
-  css,
-  scss: css,
-  less: css,
-  json,
-  jsonc: json,
-  webmanifest: json,
-  md: markdown,
-  markdown,
-  py: python,
-  pyi: python,
-  vue,
-}
-
-/** Files without a telling extension. */
-const byName: Record<string, Language> = { '.prettierrc': json, '.babelrc': json, '.eslintrc': json }
+const byExtension = new Map(languages.flatMap((language) => language.extensions.map((one) => [one, language] as const)))
+const byName = new Map(languages.flatMap((language) => (language.names ?? []).map((one) => [one, language] as const)))
+const byProgram = new Map(
+  languages.flatMap((language) => (language.programs ?? []).map((one) => [one, language] as const)),
+)
 
 /** The language of a file by its name, or undefined for plain text. */
 export function languageOf(path: string): Language | undefined {
-  return byName[nameOf(path)] ?? byExtension[extensionOf(path)]
+  const name = nameOf(path).toLowerCase()
+  return byName.get(name) ?? byExtension.get(extensionOf(name)) ?? byName.get(name.split('.')[0] ?? '')
+}
+
+/** The language of a text that begins so, where its file's name says nothing. */
+export function languageOfText(start: string): Language | undefined {
+  if (/^<\?xml\b/.test(start)) return languageNamed('XML')
+  if (/^\s*<!doctype html\b/i.test(start)) return languageNamed('HTML')
+  const program = /^#!\s*\S*?([^/\s]+)(?:[ \t]+(?:-S[ \t]+)?([^\s-]\S*))?/.exec(start)
+  const name = program?.[1] === 'env' ? program[2] : program?.[1]
+  return byProgram.get(name?.replace(/[\d.]+$/, '') ?? '')
+}
+
+export function languageNamed(title: string): Language | undefined {
+  return languages.find((language) => language.title === title)
 }

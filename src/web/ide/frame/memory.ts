@@ -6,6 +6,8 @@ export interface Memory {
   expanded: string[]
   /** Where the cursor was: path -> offset. */
   cursors: Record<string, number>
+  /** What files are shown as, where it was chosen: path -> title of a language, '' for plain text. */
+  languages: Record<string, string>
   layout: {
     side: number
     preview: number
@@ -44,6 +46,7 @@ export const freshMemory: Memory = {
   tabs: { open: [] },
   expanded: ['src'],
   cursors: {},
+  languages: {},
   layout: {
     side: 0,
     preview: 0,

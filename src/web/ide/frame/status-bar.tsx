@@ -1,7 +1,4 @@
 import { useStore } from '../../shared/use-store.ts'
-import type { Document } from '../documents/document.ts'
-import type { Editors } from '../editor/editors.ts'
-import { languageOf } from '../editor/languages.ts'
 import { Bell } from '../notices/notice-list.tsx'
 import { useWorkspace } from '../workspace-context.ts'
 import { ConnectionStatus } from './connection-status.tsx'
@@ -19,7 +16,6 @@ export function StatusBar() {
       {of('left')}
       <span className="grow" />
       {of('right')}
-      <Place />
       <Sandbox />
       <Bell />
     </footer>
@@ -54,28 +50,5 @@ function Saved() {
     <span className="saved" data-testid="saved">
       {name === 'connected' ? `${unsaved} unsaved` : `${unsaved} unsaved, kept in this browser`}
     </span>
-  )
-}
-
-function Place() {
-  const { documents, editors, tabs } = useWorkspace()
-  useStore(tabs.state)
-  const path = tabs.activeFile
-  return path === undefined ? null : <PlaceIn document={documents.at(path)} editors={editors} />
-}
-
-function PlaceIn({ document, editors }: { document: Document; editors: Editors }) {
-  const offset = useStore(editors.cursor)
-  const { phase } = useStore(document.state)
-  const doc = phase === 'open' ? editors.of(document)?.view?.state.doc : undefined
-  if (!doc) return null
-  const line = doc.lineAt(Math.min(offset, doc.length))
-  return (
-    <>
-      <span>
-        Ln {line.number}, Col {Math.min(offset, doc.length) - line.from + 1}
-      </span>
-      <span>{languageOf(document.path)?.title ?? 'Plain text'}</span>
-    </>
   )
 }

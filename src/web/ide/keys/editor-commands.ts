@@ -4,6 +4,7 @@ import { foldAll, foldCode, unfoldAll, unfoldCode } from '@codemirror/language'
 import * as search from '@codemirror/search'
 import { EditorSelection } from '@codemirror/state'
 import type { EditorView, Command as Run } from '@codemirror/view'
+import { openFind, openReplace } from '../find/find.ts'
 import type { Workspace } from '../workspace.ts'
 import { parseKeys } from './keys.ts'
 
@@ -11,11 +12,9 @@ type Entry = [id: string, title: string, key: string, run: Run]
 
 /** What the editor's keymap has under these keys; here it gets a name, so that it can be found and given other keys. */
 const known: Entry[] = [
-  ['find', 'Find', 'Ctrl+F', search.openSearchPanel],
-  ['goToLine', 'Go to line', 'Ctrl+G', search.gotoLine],
+  ['find', 'Find', 'Ctrl+F', openFind],
   ['complete', 'Suggest completions', 'Ctrl+Space', startCompletion],
   ['selectNextOccurrence', 'Add the next occurrence to the selection', 'Ctrl+D', search.selectNextOccurrence],
-  ['selectAllOccurrences', 'Select all occurrences of the selection', 'Ctrl+Shift+L', search.selectSelectionMatches],
   ['selectLine', 'Select the line', 'Ctrl+L', commands.selectLine],
   ['selectAll', 'Select all', 'Ctrl+A', commands.selectAll],
   ['deleteLine', 'Delete the line', 'Ctrl+Shift+K', commands.deleteLine],
@@ -37,12 +36,17 @@ const known: Entry[] = [
 
 /** What VS Code's people expect beyond that. */
 const added: Entry[] = [
+  ['replace', 'Replace', 'Ctrl+H', openReplace],
+  ['selectAllOccurrences', 'Select all occurrences of the selection', 'Ctrl+Shift+L Ctrl+F2', selectAllOccurrences],
+  ['addCursorAbove', 'Add a cursor above', 'Ctrl+Alt+ArrowUp Ctrl+Shift+ArrowUp', commands.addCursorAbove],
+  ['addCursorBelow', 'Add a cursor below', 'Ctrl+Alt+ArrowDown Ctrl+Shift+ArrowDown', commands.addCursorBelow],
   ['findNext', 'Find next', 'F3', search.findNext],
   ['findPrevious', 'Find previous', 'Shift+F3', search.findPrevious],
   ['insertLineBelow', 'Insert a line below', 'Ctrl+Enter', commands.insertBlankLine],
   ['insertLineAbove', 'Insert a line above', 'Ctrl+Shift+Enter', insertLineAbove],
-  ['copyLineDown', 'Copy the line down', 'Ctrl+Shift+Alt+ArrowDown', commands.copyLineDown],
-  ['copyLineUp', 'Copy the line up', 'Ctrl+Shift+Alt+ArrowUp', commands.copyLineUp],
+  ['copyLineDown', 'Copy the line down', 'Shift+Alt+ArrowDown Ctrl+Shift+Alt+ArrowDown', commands.copyLineDown],
+  ['copyLineUp', 'Copy the line up', 'Shift+Alt+ArrowUp Ctrl+Shift+Alt+ArrowUp', commands.copyLineUp],
+  ['tabMovesFocus', 'Let Tab leave the editor, or do not', 'Ctrl+M', commands.toggleTabFocusMode],
   ['transpose', 'Transpose letters', '', commands.transposeChars],
   ['deleteToLineEnd', 'Delete to the end of the line', '', commands.deleteToLineEnd],
   ['deleteToLineStart', 'Delete to the start of the line', '', commands.deleteToLineStart],
@@ -113,6 +117,13 @@ function insertLineAbove(view: EditorView): boolean {
     userEvent: 'input',
   })
   return true
+}
+
+/** Of the word at the cursor, where nothing is selected. */
+function selectAllOccurrences(view: EditorView): boolean {
+  const { empty } = view.state.selection.main
+  if (empty && !search.selectNextOccurrence(view)) return false
+  return search.selectSelectionMatches(view)
 }
 
 function mapSelection(view: EditorView, change: (text: string) => string): boolean {

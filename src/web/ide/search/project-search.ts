@@ -78,6 +78,8 @@ export class ProjectSearch {
   readonly #connection: Connection
   #channel: number | undefined
   #serial = 0
+  /** The last one the worker was asked for. */
+  #asked = 0
   /** How many matches of a file have come. */
   readonly #received = new Map<string, number>()
   /** The list is of the search before. */
@@ -111,11 +113,13 @@ export class ProjectSearch {
       return
     }
     this.#isStale = true
+    this.#asked = mine
     this.state.update((state) => ({ ...state, status: 'searching', options }))
     try {
       const { channel } = await this.#connection.request('search.text', options)
       if (mine !== this.#serial) {
-        this.#connection.request('search.close', { channel }).catch(() => undefined)
+        // The worker has ended it for the one that came after, whose channel may be called the same.
+        if (mine === this.#asked) this.#connection.request('search.close', { channel }).catch(() => undefined)
         return
       }
       this.#channel = channel
@@ -170,6 +174,8 @@ export class ProjectSearch {
 
   /** Replaces a match, a file's matches, or all that is listed. Rejects with the worker's problem. */
   async replace(target?: ReplaceTarget): Promise<Results['search.replace']> {
+    // Places in its list mean nothing to the search that runs now.
+    if (this.#isStale) throw new Error('The search is not done yet. Replace when it is.')
     const { replacement, preserveCase } = this.input.get()
     const listed = this.state.get().files
     const files = listed

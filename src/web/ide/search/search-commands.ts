@@ -32,7 +32,9 @@ export class SearchCommands {
   }
 
   replace(target?: ReplaceTarget): void {
-    if (this.#search.state.get().files.length === 0) return
+    const { files, status } = this.#search.state.get()
+    // All that is found, when it is known what that is.
+    if (files.length === 0 || (target === undefined && status === 'searching')) return
     this.#workspace.attempt(this.#replace(target))
   }
 

@@ -18,7 +18,7 @@ interface FormProps {
 export function SearchForm({ search, onDown, onReplaceAll }: FormProps) {
   const workspace = useWorkspace()
   const input = useStore(search.input)
-  const { files } = useStore(search.state)
+  const { files, status } = useStore(search.state)
   const query = useRef<HTMLTextAreaElement>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useFocusWhenAsked(workspace.searchFocus, query)
@@ -110,7 +110,7 @@ export function SearchForm({ search, onDown, onReplaceAll }: FormProps) {
               className="tool"
               aria-label="Replace all"
               title="Replace all (Ctrl+Alt+Enter)"
-              disabled={files.length === 0}
+              disabled={files.length === 0 || status === 'searching'}
               onClick={onReplaceAll}
             >
               <Icon name="replaceAll" size={15} />

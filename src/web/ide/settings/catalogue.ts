@@ -28,6 +28,8 @@ export const settingGroups: readonly SettingGroup[] = [
       'tabSize',
       'wordWrap',
       'lineNumbers',
+      'bracketColours',
+      'indentGuides',
       'formatOnSave',
       'inlayHints',
     ],
@@ -106,6 +108,8 @@ export const settingTexts: Record<SettingName, SettingText> = {
     choices: { narrow: 'On a phone', on: 'Always', off: 'Never' },
   },
   lineNumbers: { title: 'Line numbers', description: 'Numbers beside the lines.' },
+  bracketColours: { title: 'Colours of brackets', description: 'Pairs of brackets are coloured by how deep they are.' },
+  indentGuides: { title: 'Indentation guides', description: 'Thin lines show which lines are indented alike.' },
   formatOnSave: {
     title: 'Format on save',
     description: 'Whether a file is formatted when you save it. What is saved by itself while you type never is.',

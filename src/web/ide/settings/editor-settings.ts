@@ -1,5 +1,6 @@
 import { Compartment, EditorState, type Extension, Prec } from '@codemirror/state'
 import { EditorView, keymap, ViewPlugin } from '@codemirror/view'
+import { whenIdle } from '../frame/when-idle.ts'
 import type { Workspace } from '../workspace.ts'
 
 const noNumbers = EditorView.theme({ '.cm-gutter.cm-lineNumbers': { display: 'none' } })
@@ -11,9 +12,11 @@ export function addEditorSettings(workspace: Workspace): void {
   const narrow = matchMedia('(max-width: 767px)')
   const shown = new Set<EditorView>()
   let vim: Extension | undefined
+  let comforts: typeof import('../editor/comforts.ts').comforts | undefined
 
   const chosen = (): Extension => {
-    const { keymap: kind, lineNumbers, tabSize, wordWrap } = settings.values.get()
+    const values = settings.values.get()
+    const { keymap: kind, lineNumbers, tabSize, wordWrap } = values
     const taken = keys.taken.get().split('\n').filter(Boolean)
     return [
       kind === 'vim' && vim ? vim : [],
@@ -22,6 +25,7 @@ export function addEditorSettings(workspace: Workspace): void {
       EditorView.darkTheme.of(theme.isDark),
       wordWrap === 'on' || (wordWrap === 'narrow' && narrow.matches) ? EditorView.lineWrapping : [],
       lineNumbers ? [] : noNumbers,
+      comforts?.(values) ?? [],
     ]
   }
   const change = () => {
@@ -57,6 +61,14 @@ export function addEditorSettings(workspace: Workspace): void {
   narrow.addEventListener('change', change)
   keys.taken.subscribe(change)
   changed()
+  // An editor can be typed into without them, also where they cannot be fetched.
+  void whenIdle(500)
+    .then(() => import('../editor/comforts.ts'))
+    .then((module) => {
+      comforts = module.comforts
+      change()
+    })
+    .catch(() => undefined)
 
   commands.add({
     id: 'editor.wordWrap',

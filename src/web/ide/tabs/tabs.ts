@@ -23,6 +23,28 @@ export function closeTab(tabs: Tabs, path: string): Tabs {
   return { open, active: tabs.active === path ? (open[at] ?? open[at - 1]) : tabs.active }
 }
 
+/** Moves a tab to the place of another one, or to the end. */
+export function moveTab(tabs: Tabs, tab: string, before: string | undefined): Tabs {
+  if (tab === before || !tabs.open.includes(tab)) return tabs
+  const others = tabs.open.filter((other) => other !== tab)
+  const at = before === undefined ? others.length : others.indexOf(before)
+  return at < 0 ? tabs : { open: others.toSpliced(at, 0, tab), active: tabs.active }
+}
+
+/** Moves a tab one place further; it stays at the ends. */
+export function shiftTab(tabs: Tabs, tab: string, step: 1 | -1): Tabs {
+  const at = tabs.open.indexOf(tab)
+  const to = at + step
+  if (at < 0 || to < 0 || to >= tabs.open.length) return tabs
+  return { open: tabs.open.toSpliced(at, 1).toSpliced(to, 0, tab), active: tabs.active }
+}
+
+/** The tabs that are closed when all but `tab`, or all right of it, are to be. */
+export function tabsBeside(tabs: Tabs, tab: string, which: 'others' | 'right'): string[] {
+  const at = tabs.open.indexOf(tab)
+  return tabs.open.filter((other, index) => (which === 'others' ? other !== tab : index > at))
+}
+
 /** `path`, or everything below it, is called differently now. */
 export function renameTabs(tabs: Tabs, from: string, to: string): Tabs {
   const renamed = (path: string) => (isWithin(path, from) ? to + path.slice(from.length) : path)
