@@ -1,4 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs'
+import type { FSWatcher } from 'node:fs'
+import { watchFolder } from './inotify.ts'
 
 /** Watches a set of folders, each for itself and not below it. */
 export class FolderWatch {
@@ -28,8 +29,10 @@ export class FolderWatch {
 
   #add(folder: string): void {
     try {
-      const watcher = watch(folder, { persistent: false }, (kind, name) =>
-        this.#onChange(folder, name ?? '', kind === 'rename'),
+      const watcher = watchFolder(
+        folder,
+        (kind, name) => this.#onChange(folder, name ?? '', kind === 'rename'),
+        () => this.#onChange(folder, '', true),
       )
       watcher.on('error', () => this.#drop(folder, watcher))
       this.#watchers.set(folder, watcher)

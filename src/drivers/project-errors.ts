@@ -22,9 +22,6 @@ function nounOf(found: Kind): string {
   return found.isSocket() ? 'socket' : 'device'
 }
 
-/** Of a name that is shown with the sign for what cannot be read. */
-const NOT_UTF8 = ' A name that is not UTF-8 cannot be used here: give it another one in the terminal.'
-
 export function exists(path: string): OmegaError {
   return new OmegaError('FILE_EXISTS', `There is already something at ${quote(path)}. Choose another name.`)
 }
@@ -46,7 +43,7 @@ export function explained(error: unknown, path: string): OmegaError {
   const shown = quote(path)
   switch (code) {
     case 'ENOENT':
-      return new OmegaError('FILE_NOT_FOUND', `There is no ${shown}.${path.includes('\ufffd') ? NOT_UTF8 : ''}`)
+      return new OmegaError('FILE_NOT_FOUND', `There is no ${shown}.`)
     case 'EEXIST':
       return exists(path)
     case 'ENOTDIR':

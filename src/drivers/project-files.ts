@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { constants, lstatSync, renameSync, watch } from 'node:fs'
+import { constants, lstatSync, renameSync } from 'node:fs'
 import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { OmegaError } from '../core/errors.ts'
 import { quote } from '../core/names.ts'
 import type { Entry, KnownEntry } from '../core/wire/operations/files.ts'
 import { freeBytes } from './disk-room.ts'
+import { watchFolder } from './inotify.ts'
 import { explain, notA } from './project-errors.ts'
 import { kindOf, listFolder, lookAt, TEMPORARY } from './project-listing.ts'
 import { halfSurrogate, type Place, ProjectRoot } from './project-path.ts'
@@ -136,22 +137,22 @@ export class ProjectFiles {
   async watch(path: string, onChange: (names: string[]) => void): Promise<{ close(): void }> {
     const names = new Set<string>()
     let timer: NodeJS.Timeout | undefined
-    const begin = async (place: string) => watch(place, { persistent: false })
+    const heard = (_kind: string, name: string | undefined) => {
+      if (name?.startsWith(TEMPORARY)) return
+      if (name !== undefined) names.add(name)
+      timer ??= setTimeout(() => {
+        timer = undefined
+        onChange(names.size > MAX_NAMES ? [] : [...names])
+        names.clear()
+      }, DEBOUNCE_MS)
+    }
+    const begin = async (place: string) => watchFolder(place, heard, () => onChange([]))
     const watcher = await this.root.folder(path, begin).catch(explain(path))
     const close = () => {
       clearTimeout(timer)
       watcher.close()
     }
     watcher.on('error', close)
-    watcher.on('change', (_kind, name) => {
-      if (typeof name === 'string' && name.startsWith(TEMPORARY)) return
-      if (typeof name === 'string') names.add(name)
-      timer ??= setTimeout(() => {
-        timer = undefined
-        onChange(names.size > MAX_NAMES ? [] : [...names])
-        names.clear()
-      }, DEBOUNCE_MS)
-    })
     return { close }
   }
 

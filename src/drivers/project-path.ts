@@ -96,6 +96,12 @@ function untouchable(): OmegaError {
 /** The names of a path, after checking that it is one of ours: relative, without `..`, nothing the kernel refuses. */
 function segmentsOf(path: string): string[] {
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.')
+  if (path.includes('\ufffd')) {
+    throw new OmegaError(
+      'INVALID_REQUEST',
+      `The path ${quote(path)} is not UTF-8, and cannot be used here. Give it another name in the terminal.`,
+    )
+  }
   const tooLong = segments.some((segment) => Buffer.byteLength(segment) > 255)
   if (path.startsWith('/') || segments.includes('..') || path.includes('\0') || halfSurrogate.test(path) || tooLong) {
     throw new OmegaError(

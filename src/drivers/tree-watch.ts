@@ -1,6 +1,7 @@
-import { type FSWatcher, watch } from 'node:fs'
+import type { FSWatcher } from 'node:fs'
 import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { watchFolder } from './inotify.ts'
 
 export interface TreeChange {
   /** Relative to the root, with `/`. */
@@ -51,9 +52,12 @@ export class TreeWatch {
     const { root, skips, maxFolders } = this.#options
     if (this.#closed || this.#folders.has(folder) || this.#folders.size >= maxFolders) return
     try {
-      const watcher = watch(join(root, folder), { persistent: false }, (_kind, name) => {
-        if (typeof name === 'string') this.#touch(folder === '' ? name : `${folder}/${name}`)
-      })
+      const watcher = watchFolder(
+        join(root, folder),
+        (_kind, name) => name !== undefined && this.#touch(folder === '' ? name : `${folder}/${name}`),
+        // Each folder says so, and one is enough.
+        () => folder === '' && this.#options.onChange(undefined),
+      )
       watcher.on('error', () => this.#leave(folder))
       this.#folders.set(folder, watcher)
       for await (const entry of await opendir(join(root, folder))) {

@@ -377,6 +377,17 @@ describe('watching', () => {
     watcher.close()
   })
 
+  it('of more than the kernel keeps says to list everything again', async () => {
+    mkdirSync(join(root, 'many'))
+    const told: string[][] = []
+    const watchers = [await files.watch('many', () => undefined), await files.watch('src', (names) => told.push(names))]
+    // Nothing is read meanwhile, and the last one finds no place in the queue.
+    for (let index = 0; index < 17_000; index++) writeFileSync(join(root, 'many', `${index}`), '')
+    writeFileSync(join(root, 'src/lost'), '')
+    await expect.poll(() => told, { timeout: 10_000 }).toEqual([[]])
+    for (const watcher of watchers) watcher.close()
+  })
+
   it('of a folder that goes ends quietly', async () => {
     const told: string[][] = []
     const watcher = await files.watch('src', (names) => told.push(names))

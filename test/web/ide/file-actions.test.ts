@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { OmegaError } from '../../../src/core/errors.ts'
 import { ManualClock } from '../../../src/core/manual-clock.ts'
 import { FileActions } from '../../../src/web/ide/files/file-actions.ts'
 import { Uploads } from '../../../src/web/ide/files/uploads.ts'
@@ -222,5 +223,16 @@ describe('uploading', () => {
     await uploads.begin('', [file('one'), file('two'), file('three')])
     expect(sent.sort()).toEqual(['one', 'three'])
     expect(said()[0]).toMatchObject({ text: 'A file was not uploaded.', detail: 'two: No.' })
+  })
+
+  it('counts those that were not tried any more', async () => {
+    fail = () => new OmegaError('UNREACHABLE', 'Gone.')
+    await uploads.begin(
+      '',
+      Array.from({ length: 9 }, (_, index) => file(`${index}`)),
+    )
+    const { text, detail } = said()[0] ?? {}
+    expect(text).toBe('9 of 9 files were not uploaded.')
+    expect(detail).toMatch(/^0: Gone\.\n[\s\S]*and \d more$/)
   })
 })

@@ -71,7 +71,8 @@ export class Uploads {
       async ({ report, signal }) => {
         const failures = await this.#makeFolders(folder, items)
         const sent = await this.#sendAll(jobs, signal, failures, report)
-        const made = items.filter(({ file }) => !file).map(({ path }) => joinPath(folder, path))
+        const folders = items.filter(({ file }) => !file).map(({ path }) => joinPath(folder, path))
+        const made = folders.filter((path) => !failures.has(path))
         const come = [...sent.filter(({ replace }) => !replace).map(({ path }) => path), ...made]
         const tops = new Set(come.map((path) => firstNew(folder, path, there)))
         const replaced = sent.filter(({ replace }) => replace).length
@@ -81,7 +82,8 @@ export class Uploads {
             replaced,
           )
         }
-        if (failures.size > 0 && !signal.aborted) this.#tellFailures(failures, items.length)
+        if (failures.size > 0 && !signal.aborted)
+          this.#tellFailures(failures, jobs.length + folders.length - sent.length - made.length, items.length)
       },
       { cancellable: true },
     )
@@ -145,7 +147,8 @@ export class Uploads {
     const failures = new Map<string, string>()
     for (const { path, file } of items) {
       if (file) continue
-      await this.#options.makeFolder(joinPath(folder, path)).catch((error: Error) => failures.set(path, error.message))
+      const place = joinPath(folder, path)
+      await this.#options.makeFolder(place).catch((error: Error) => failures.set(place, error.message))
     }
     return failures
   }
@@ -181,7 +184,7 @@ export class Uploads {
           if (signal.aborted) return
           failures.set(path, error instanceof Error ? error.message : String(error))
           // What fails for want of room, or of a connection, fails for the others too.
-          if (error instanceof OmegaError && /^(TOO_LARGE|UNREACHABLE|FORBIDDEN)$/.test(error.code)) next = jobs.length
+          if (error instanceof OmegaError && /^(TOO_LARGE|UNREACHABLE)$/.test(error.code)) next = jobs.length
         }
         onProgress(file.size)
       }
@@ -190,10 +193,11 @@ export class Uploads {
     return sent
   }
 
-  #tellFailures(failures: ReadonlyMap<string, string>, of: number): void {
+  /** `missing`: of all, those that have not arrived; the last of them may not have been tried. */
+  #tellFailures(failures: ReadonlyMap<string, string>, missing: number, of: number): void {
     const told = [...failures].slice(0, MOST_TOLD).map(([path, reason]) => `${path}: ${reason}`)
-    const more = failures.size > MOST_TOLD ? [`and ${failures.size - MOST_TOLD} more`] : []
-    const text = failures.size === 1 ? 'A file was not uploaded.' : `${failures.size} of ${of} files were not uploaded.`
+    const more = missing > told.length ? [`and ${missing - told.length} more`] : []
+    const text = missing === 1 ? 'A file was not uploaded.' : `${missing} of ${of} files were not uploaded.`
     this.#options.notices.say(text, { kind: 'error', detail: [...told, ...more].join('\n') })
   }
 }
