@@ -11,7 +11,6 @@ const WINDOW_MS = 1_000
 
 const watching = new Set<() => void>()
 let events = 0
-let timer: NodeJS.Timeout | undefined
 
 /**
  * Watches one folder, not what is below it, without keeping the process alive. `onLost`: anything may have happened here
@@ -34,12 +33,10 @@ export function watchFolder(
 }
 
 function count(): void {
-  events++
-  timer ??= setTimeout(settle, WINDOW_MS).unref()
+  if (events++ === 0) setTimeout(settle, WINDOW_MS).unref()
 }
 
 function settle(): void {
-  timer = undefined
   const many = events >= MANY_EVENTS
   events = 0
   if (many) for (const lost of [...watching]) lost()
