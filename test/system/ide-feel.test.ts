@@ -353,7 +353,8 @@ describe('a phone', () => {
       }
       expect(await accessibilityProblems(page)).toEqual([])
       await page.getByRole('tablist', { name: 'Panes' }).getByRole('tab', { name: 'Files' }).tap()
-      await phone.ide.openFile('vim.txt')
+      await here.exec('echo > phone.txt')
+      await phone.ide.openFile('phone.txt')
       await page.locator('.cm-content').tap()
       // The keyboard comes.
       await page.setViewportSize({ width: 390, height: 460 })

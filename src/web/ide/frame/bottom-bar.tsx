@@ -14,19 +14,21 @@ export function BottomBar() {
   const { layout } = useWorkspace()
   const { pane: shown } = useStore(layout.state)
   return (
-    <div className="bottombar" role="tablist" aria-label="Panes">
-      {panes.map(({ pane, icon, label }) => (
-        <button
-          key={pane}
-          type="button"
-          role="tab"
-          aria-selected={pane === shown}
-          onClick={() => layout.showPane(pane)}
-        >
-          <Icon name={icon} size={20} />
-          {label}
-        </button>
-      ))}
-    </div>
+    <nav className="bottombar" aria-label="Parts of the page">
+      <div role="tablist" aria-label="Panes">
+        {panes.map(({ pane, icon, label }) => (
+          <button
+            key={pane}
+            type="button"
+            role="tab"
+            aria-selected={pane === shown}
+            onClick={() => layout.showPane(pane)}
+          >
+            <Icon name={icon} size={20} />
+            {label}
+          </button>
+        ))}
+      </div>
+    </nav>
   )
 }

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { FileMark } from '../files/file-mark.tsx'
@@ -24,8 +25,11 @@ function Dialog({ request }: { request: PaletteRequest }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => {
     const before = document.activeElement
-    dialog.current?.showModal()
+    const shown = dialog.current
+    shown?.showModal()
     return () => {
+      // Nothing outside of a modal dialog can have the focus.
+      shown?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
   }, [])
@@ -61,7 +65,8 @@ function Search({ request }: { request: PaletteRequest }) {
   const take = (item: PaletteItem | undefined) => {
     if (!item) return
     left(true)
-    palette.close(true)
+    // At once, for what is run may want the focus.
+    flushSync(() => palette.close(true))
     item.run()
   }
   const move = (to: number, show = true) => {
