@@ -370,8 +370,11 @@ describe('a phone', () => {
       await page.setViewportSize({ width: 390, height: 844 })
       await page.getByRole('tablist', { name: 'Panes' }).waitFor()
       await page.getByTestId('connection').tap()
-      const sheet = await page.getByRole('dialog', { name: 'Connection' }).boundingBox()
-      expect(Math.round((sheet?.y ?? 0) + (sheet?.height ?? 0))).toBe(844)
+      // It slides up.
+      await until(async () => {
+        const sheet = await page.getByRole('dialog', { name: 'Connection' }).boundingBox()
+        return Math.round((sheet?.y ?? 0) + (sheet?.height ?? 0)) === 844
+      }, 'the sheet stands on the lower edge')
     } finally {
       await phone.close()
     }
