@@ -16,14 +16,12 @@ export interface Selected {
   chars: number
 }
 
-const nothing: Selected = { ranges: 1, chars: 0 }
-
 /** The editors of the open documents. */
 export class Editors {
   /** Offset of the cursor in the document shown. */
   readonly cursor = new Store(0)
   /** How much is selected there. */
-  readonly selected = new Store<Selected>(nothing)
+  readonly selected = new Store<Selected>({ ranges: 1, chars: 0 })
   readonly #memory: PageMemory
   readonly #editors = new WeakMap<Document, CodeEditor>()
   readonly #parts: EditorPart[] = []
@@ -54,7 +52,8 @@ export class Editors {
         const chars = selection.ranges.reduce((sum, { from, to }) => sum + to - from, 0)
         const { length: ranges } = selection.ranges
         this.cursor.set(head)
-        this.selected.set(chars === 0 && ranges === 1 ? nothing : { ranges, chars })
+        // A new one each time: another file's cursor may be at the same offset.
+        this.selected.set({ ranges, chars })
         this.#cursors[document.path] = head
       },
       language: () => {

@@ -18,7 +18,7 @@ export function languageOf(path: string): Language | undefined {
 export function languageOfText(start: string): Language | undefined {
   if (/^<\?xml\b/.test(start)) return languageNamed('XML')
   if (/^\s*<!doctype html\b/i.test(start)) return languageNamed('HTML')
-  const program = /^#!\s*\S*?([^/\s]+)(?:[ \t]+(?:-S[ \t]+)?([^\s-]\S*))?/.exec(start)
+  const program = /^#!\s*(?:\S*\/)?([^/\s]+)(?:[ \t]+(?:-S[ \t]+)?([^\s-]\S*))?/.exec(start)
   const name = program?.[1] === 'env' ? program[2] : program?.[1]
   return byProgram.get(name?.replace(/[\d.]+$/, '') ?? '')
 }

@@ -22,6 +22,7 @@ export class FindPanel implements Panel {
   readonly #replaceRow: HTMLElement
   readonly #twist: HTMLButtonElement
   readonly #count: HTMLElement
+  readonly #problem: HTMLElement
   readonly #flags: Record<Flag, HTMLButtonElement>
   readonly #inSelection: HTMLButtonElement
   #query: search.SearchQuery
@@ -38,6 +39,7 @@ export class FindPanel implements Panel {
     this.#find.setAttribute('main-field', 'true')
     this.#replace = this.#field('Replace by', () => this.#commit())
     this.#count = element('span', { className: 'count', role: 'status' })
+    this.#problem = element('div', { className: 'find-problem', role: 'status' })
     this.#flags = {
       caseSensitive: this.#toggle('case', 'Match case', 'Alt+C', () => this.#flip('caseSensitive')),
       wholeWord: this.#toggle('word', 'Whole words', 'Alt+W', () => this.#flip('wholeWord')),
@@ -46,23 +48,25 @@ export class FindPanel implements Panel {
     this.#inSelection = this.#toggle('lines', 'Find in the selection', 'Alt+L', () => this.#scope())
     this.#twist = this.#button('chevron', 'Replace', 'Ctrl+H', () => this.showReplace(this.#replaceRow.hidden === true))
     this.#twist.classList.add('twist')
-    this.#replaceRow = element('div', { className: 'row' }, [
-      element('div', { className: 'field' }, [this.#replace]),
+    this.#replaceRow = element('div', { className: 'find-row' }, [
+      element('div', { className: 'find-field' }, [this.#replace]),
       this.#button('replace', 'Replace', 'Enter', () => search.replaceNext(view)),
       this.#button('replaceAll', 'Replace all', 'Ctrl+Alt+Enter', () => this.#replaceAll()),
     ])
-    const findRow = element('div', { className: 'row' }, [
-      element('div', { className: 'field' }, [this.#find, ...Object.values(this.#flags)]),
+    const findRow = element('div', { className: 'find-row' }, [
+      element('div', { className: 'find-field' }, [this.#find, ...Object.values(this.#flags)]),
       this.#count,
       this.#button('up', 'Previous match', 'Shift+Enter', () => this.#step(search.findPrevious)),
       this.#button('down', 'Next match', 'Enter', () => this.#step(search.findNext)),
       this.#inSelection,
       this.#button('close', 'Close', 'Escape', () => void search.closeSearchPanel(view)),
     ])
-    const rows = element('div', { className: 'rows' }, [findRow, this.#replaceRow])
+    const rows = element('div', { className: 'find-rows' }, [findRow, this.#problem, this.#replaceRow])
     const parts = view.state.readOnly ? [rows] : [this.#twist, rows]
     this.dom = element('div', { className: 'find-panel', role: 'search' }, parts)
     this.dom.setAttribute('aria-label', 'Find in the file')
+    this.dom.dataset.ownKeys =
+      'Alt+C Alt+W Alt+R Alt+L Alt+Enter Ctrl+F Ctrl+H F3 Shift+F3 Ctrl+Shift+1 Ctrl+Alt+Enter Ctrl+Enter Escape'
     this.dom.addEventListener('keydown', (event) => this.#press(event))
     this.showReplace(false)
     this.#show(this.#query)
@@ -209,11 +213,11 @@ export class FindPanel implements Panel {
     const { search: text, regexp } = this.#query
     const problem = regexp && text !== '' ? expressionProblem(text) : undefined
     const isEmpty = text === ''
-    const said = problem ?? (isEmpty ? '' : countText(this.#matches, this.#view.state.selection.main))
+    const isSilent = isEmpty || problem !== undefined
+    const said = isSilent ? '' : countText(this.#matches, this.#view.state.selection.main)
     if (this.#count.textContent !== said) this.#count.textContent = said
-    this.#count.title = problem ?? ''
-    const isBad = problem !== undefined || (!isEmpty && this.#matches.starts.length === 0)
-    this.#count.classList.toggle('bad', isBad)
+    this.#count.classList.toggle('bad', !isEmpty && this.#matches.starts.length === 0)
+    this.#problem.textContent = problem ?? ''
     this.#find.setAttribute('aria-invalid', `${problem !== undefined}`)
   }
 

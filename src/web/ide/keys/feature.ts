@@ -1,10 +1,18 @@
 import type { Workspace } from '../workspace.ts'
 import { addEditorCommands } from './editor-commands.ts'
 import type { KeyPlace } from './key-bindings.ts'
+import { pressedKey } from './keys.ts'
 
 /** A field that wants to know which keys are pressed. */
 function isRecording(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.dataset.recordsKeys !== undefined
+}
+
+/** Something that has keys of its own, as `data-own-keys` lists them, while the focus is in it. */
+function isOwnKey(event: KeyboardEvent): boolean {
+  const own = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-own-keys]') : null
+  const key = pressedKey(event)
+  return key !== undefined && own?.dataset.ownKeys?.split(' ').includes(key) === true
 }
 
 /** Listens to the keys, and makes the editor's commands known by name. */
@@ -17,7 +25,7 @@ export function addKeys(workspace: Workspace): void {
     return settings.values.get().keymap === 'vim' ? 'vim' : 'editor'
   }
   const press = (event: KeyboardEvent) => {
-    if (event.isComposing || event.defaultPrevented || isRecording(event.target)) return
+    if (event.isComposing || event.defaultPrevented || isRecording(event.target) || isOwnKey(event)) return
     const place = placeOf(event.target)
     const answer = keys.press(event, place)
     if (answer === undefined) return
