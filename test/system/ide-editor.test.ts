@@ -31,7 +31,8 @@ const panel = () => ide.page.getByRole('search', { name: 'Find in the file' })
 const counts = (text: string) => panel().locator('.count').filter({ hasText: text }).waitFor()
 const status = (text: string | RegExp) =>
   ide.page.locator('.statusbar').getByRole('button', { name: text, exact: true })
-const becomes = (text: string) => eventually(async () => (await ide.text()) === text.trimEnd(), `the text is ${text}`)
+const becomes = (text: string) =>
+  eventually(async () => (await ide.text()).trimEnd() === text.trimEnd(), `the text is ${text}`)
 const tabs = async () => (await ide.page.locator('[role=tab][data-tab] .label').allTextContents()).join(' ')
 /** The whole text again as it was, ready to type at its beginning. */
 const reset = async (text: string) => {
