@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import type { CreatedSandbox } from '../src/core/wire/http.ts'
 import type { SearchMessage } from '../src/core/wire/operations/search.ts'
 import { WireClient } from '../test/support/worker.ts'
@@ -115,12 +116,7 @@ async function bare(sandbox: CreatedSandbox, parameters: string[]): Promise<Time
 
 /** Runs a script in the project's folder; gives what it printed. */
 async function python(sandbox: CreatedSandbox, script: string): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${sandbox.port}/_omega/exec`, {
-    method: 'POST',
-    headers: { ...bearerOf(sandbox), 'content-type': 'application/json', host: hostOf(sandbox) },
-    body: JSON.stringify({ cmd: ['python3', '-c', script] }),
-  })
-  const lines = (await response.text()).split('\n').filter(Boolean)
+  const lines = (await execute(sandbox, ['python3', '-c', script])).split('\n').filter(Boolean)
   const parts = lines.map((line) => JSON.parse(line) as { stream?: string; data?: string; exit?: number })
   const output = (stream: string) =>
     parts
@@ -129,4 +125,22 @@ async function python(sandbox: CreatedSandbox, script: string): Promise<string> 
       .join('')
   if (parts.at(-1)?.exit !== 0) throw new Error(`The script failed: ${lines.at(-1)} ${output('stderr')}`)
   return output('stdout')
+}
+
+/** What the worker says of a command, once it has ended. */
+function execute(sandbox: CreatedSandbox, cmd: string[]): Promise<string> {
+  const headers = { ...bearerOf(sandbox), 'content-type': 'application/json', host: hostOf(sandbox) }
+  const options = { host: '127.0.0.1', port: sandbox.port, path: '/_omega/exec', method: 'POST', headers }
+  return new Promise((resolve, reject) => {
+    const call = request(options, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (part) => {
+        body += part
+      })
+      response.once('end', () => resolve(body))
+      response.once('error', reject)
+    })
+    call.once('error', reject)
+    call.end(JSON.stringify({ cmd }))
+  })
 }
