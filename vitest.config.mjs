@@ -12,6 +12,8 @@ export default defineConfig({
           exclude: ['test/system/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // A condition that is waited for comes late on a busy machine.
+          expect: { poll: { timeout: 30_000 } },
         },
       },
       {
