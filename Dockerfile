@@ -18,8 +18,9 @@ RUN rm /usr/local/share/ca-certificates/.dockerignore \
  && export DEBIAN_FRONTEND=noninteractive \
  && apt-get update \
  && apt-get install -y --no-install-recommends \
-      bash black ca-certificates curl git less nano openssh-client procps python3 python3-venv ripgrep tini \
+      bash black ca-certificates curl git htop less nano openssh-client procps python3 python3-venv ripgrep tini vim-tiny \
  && update-ca-certificates \
+ && ln -s /usr/bin/vim.tiny /usr/local/bin/vim \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/debconf/*-old /var/log/*.log /var/log/apt \
  && git config --system init.defaultBranch main \
  && useradd --create-home --uid 1000 --shell /bin/bash coder \
