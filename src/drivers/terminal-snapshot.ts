@@ -191,7 +191,8 @@ class Painter {
   /** Whether the cell before the cursor has this look: without wrapping, that may not be what was printed last. */
   isLastLike({ lines, x, y, ybase }: InsideBuffer, { fg, bg }: Attributes): boolean {
     const cell = x > 0 ? lines.get(ybase + y)?.loadCell(x - 1, this.#cell) : undefined
-    return cell?.fg === fg && cell.bg === bg
+    // A new size may have put the cursor into the middle of a wide character.
+    return cell?.fg === fg && cell.bg === bg && cell.getWidth() < 2
   }
 
   /** Prints the character before the cursor again; behind the last column the next one wraps. `isPenSet`: it looks as the next will. */
