@@ -115,7 +115,7 @@ export class Ide {
   async share(access: 'May edit' | 'May look', life: string): Promise<{ grants: string; url: string }> {
     await this.page.getByRole('button', { name: 'Share', exact: true }).click()
     const sheet = this.people.sheet()
-    await sheet.getByRole('radio', { name: access }).check({ force: true })
+    await sheet.locator('label', { hasText: access }).click()
     await sheet.getByLabel('Works for').selectOption(life)
     const grants = (await this.page.getByTestId('share-grants').textContent()) ?? ''
     await sheet.getByRole('button', { name: 'Make the link' }).click()
