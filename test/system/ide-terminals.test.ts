@@ -78,6 +78,19 @@ describe('a reload gives the identical screen', () => {
     await box.page.keyboard.type('q')
     await terminal.sees(/[$#] ?$/)
   })
+
+  it('in htop, which draws colours everywhere', async () => {
+    // A shell without jobs in between: bash would take the terminal from a program that stands still.
+    await terminal.run("sh -c 'htop; true'")
+    await terminal.sees(/Load average/)
+    await terminal.sees(/PID/)
+    await box.exec('pkill -STOP htop')
+    await sameAfterReload()
+    await box.exec('pkill -CONT htop')
+    await terminal.focus()
+    await box.page.keyboard.type('q')
+    await terminal.sees(/[$#] ?$/)
+  })
 })
 
 describe('a flood', () => {
@@ -125,6 +138,23 @@ describe('what VS Code has too', () => {
     const bad = terminal.shown.locator('.command-mark[data-mark=bad]')
     await bad.waitFor()
     expect(await bad.getAttribute('title')).toBe('Ended with exit code 2')
+  })
+
+  it('opens the files that output names, at their line', async () => {
+    await terminal.run('grep -nH "note 27" notes/list.txt')
+    await terminal.sees(/^notes\/list\.txt:\d+:note 27$/)
+    const { x, y } = await terminal.place('notes/list.txt:')
+    await box.page.mouse.move(x + 40, y)
+    await box.page.mouse.move(x + 8, y)
+    await terminal.shown.locator('.xterm-cursor-pointer').waitFor()
+    await box.page.keyboard.down('Control')
+    await box.page.mouse.click(x + 8, y)
+    await box.page.keyboard.up('Control')
+    await box.page.locator('.cm-activeLine', { hasText: 'note 27' }).waitFor()
+    await eventually(
+      async () => (await box.ide.shownTab().getAttribute('data-tab'))?.endsWith('notes/list.txt') === true,
+      'the file is shown',
+    )
   })
 
   it('finds in the scrollback', async () => {
@@ -188,6 +218,29 @@ describe('what VS Code has too', () => {
     await terminal.run('exit')
     await eventually(async () => (await visible.count()) === 1, 'the first has the room alone')
   })
+})
+
+it('is as small as the smallest page that shows it', async () => {
+  await openShell()
+  const size = async () => (await terminal.picture()).size
+  const alone = await size()
+  const name = (await terminal.shown.getAttribute('data-terminal')) ?? ''
+  const other = await box.anotherBrowser({ viewport: { width: 1200, height: 640 } })
+  try {
+    const theirs = new IdeTerminal(other.page)
+    await theirs.tabs().last().click()
+    await eventually(async () => (await theirs.shown.getAttribute('data-terminal')) === name, 'both show the same one')
+    await eventually(async () => (await size()) !== alone, 'it has become smaller')
+    await eventually(async () => (await theirs.picture()).size === (await size()), 'both show the same size')
+    const [cols, rows] = (await size()).split(' ')
+    await terminal.run('clear; stty size')
+    await terminal.sees(new RegExp(`^${rows} ${cols}$`))
+    await theirs.sees(new RegExp(`^${rows} ${cols}$`))
+    await box.shot('terminals-small', other.page)
+  } finally {
+    await other.close()
+  }
+  await eventually(async () => (await size()) === alone, 'it has its room back')
 })
 
 it('no page complained', () => {
