@@ -1,5 +1,6 @@
 import type { DocumentConflict } from '../../../core/wire/operations/documents.ts'
 import { Icon } from '../../shared/icons.tsx'
+import { Skeleton } from '../../shared/skeleton.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import type { Document } from '../documents/document.ts'
 import { shownName } from '../files/paths.ts'
@@ -61,17 +62,7 @@ function Stage({ document }: { document: Document }) {
       </div>
     )
   }
-  if (phase === 'loading' || !content) {
-    return (
-      <div className="ghosts" aria-busy="true">
-        <i />
-        <i />
-        <i />
-        <i />
-        <i />
-      </div>
-    )
-  }
+  if (phase === 'loading' || !content) return <Skeleton lines={5} />
   return (
     <>
       {conflict && <ConflictBanner document={document} conflict={conflict} />}

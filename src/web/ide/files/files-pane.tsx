@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { Icon, type IconName } from '../../shared/icons.tsx'
 import { Menu, type MenuPlace } from '../../shared/menu.tsx'
+import { Skeleton } from '../../shared/skeleton.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { type FileTarget, fileMenuGroups, labelOf, targetOf } from './file-target.ts'
@@ -44,15 +45,7 @@ export function FilesPane() {
         {tool('collapse', 'Collapse all folders', () => tree.collapseAll())}
       </div>
       {problem && !loaded && <div className="banner bad">{problem}</div>}
-      {!loaded && !problem && (
-        <div className="ghosts">
-          <i />
-          <i />
-          <i />
-          <i />
-          <i />
-        </div>
-      )}
+      {!loaded && !problem && <Skeleton lines={5} />}
       {loaded && <TreeView onMenu={(target, at) => setMenu({ target, at })} />}
       {loaded && rows.length === 0 && !naming && <EmptyProject />}
       {menu && <FileMenu {...menu} onClose={closeMenu} />}

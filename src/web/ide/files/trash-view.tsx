@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { printable } from '../../../core/printable.ts'
 import type { TrashedItem } from '../../../core/wire/operations/files.ts'
+import { Skeleton } from '../../shared/skeleton.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { FileMark } from './file-mark.tsx'
@@ -25,7 +26,7 @@ export default function TrashView() {
     )
     if (answer === 'empty') await connection.request('files.emptyTrash', {})
   }
-  if (!items) return <div className="ghosts" aria-busy="true" />
+  if (!items) return <Skeleton />
   if (items.length === 0) {
     return (
       <div className="empty">

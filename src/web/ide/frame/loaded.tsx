@@ -1,4 +1,5 @@
 import { type ComponentType, useLayoutEffect, useState } from 'react'
+import { Skeleton } from '../../shared/skeleton.tsx'
 
 interface LoadedProps<P extends object> {
   /** The same function gives the same component. */
@@ -46,11 +47,5 @@ export function Loaded<P extends object>({ load, props }: LoadedProps<P>) {
       </div>
     )
   }
-  return (
-    <div className="ghosts" aria-busy="true">
-      <i />
-      <i />
-      <i />
-    </div>
-  )
+  return <Skeleton />
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { CommitFile } from '../../../core/wire/operations/git.ts'
 import type { Results } from '../../../core/wire/operations.ts'
+import { Skeleton } from '../../shared/skeleton.tsx'
 import { FileMark } from '../files/file-mark.tsx'
 import { nameOf, parentOf } from '../files/paths.ts'
 import { GitActions } from './actions.ts'
@@ -17,15 +18,7 @@ export function CommitTab({ part, arg }: { part: GitPart; arg: string }) {
   useEffect(() => {
     connection.request('git.commitDetails', { root, commit: name }).then(setDetails, (error) => notices.failed(error))
   }, [connection, notices, root, name])
-  if (!details) {
-    return (
-      <div className="ghosts" aria-busy="true">
-        <i />
-        <i />
-        <i />
-      </div>
-    )
-  }
+  if (!details) return <Skeleton />
   const { message, author, email, at, files, parents, refs, commit } = details
   const show = ({ path, from, kind }: CommitFile) => {
     const left = kind === 'A' ? '' : (parents[0] ?? '')

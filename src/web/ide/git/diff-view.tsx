@@ -10,6 +10,7 @@ import { ChangeSet, EditorState } from '@codemirror/state'
 import { EditorView, keymap } from '@codemirror/view'
 import { useEffect, useRef, useState } from 'react'
 import { Icon, type IconName } from '../../shared/icons.tsx'
+import { Skeleton } from '../../shared/skeleton.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { GitActions } from './actions.ts'
 import { type DiffSides, parseDiff, sideName } from './diff-tab.ts'
@@ -53,16 +54,7 @@ function Difference({ part, sides }: { part: GitPart; sides: DiffSides }) {
       </div>
     )
   }
-  if (!old || !fresh || !language || (edited && !edited.content)) {
-    return (
-      <div className="ghosts" aria-busy="true">
-        <i />
-        <i />
-        <i />
-        <i />
-      </div>
-    )
-  }
+  if (!old || !fresh || !language || (edited && !edited.content)) return <Skeleton lines={4} />
   return <Compared part={part} sides={sides} old={old} fresh={fresh} />
 }
 

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import type { Repository } from '../../../core/wire/operations/git.ts'
 import { Icon } from '../../shared/icons.tsx'
+import { Skeleton } from '../../shared/skeleton.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { GitActions } from './actions.ts'
@@ -29,13 +30,7 @@ export function GitPane({ part }: { part: GitPart }) {
         <MoreButton part={part} />
       </div>
       {problem !== undefined && <div className="banner bad">{problem}</div>}
-      {!repositories && problem === undefined && (
-        <div className="ghosts" aria-busy="true">
-          <i />
-          <i />
-          <i />
-        </div>
-      )}
+      {!repositories && problem === undefined && <Skeleton />}
       {repositories && !current && <NoRepository />}
       {repositories && repositories.length > 1 && (
         <select

@@ -1,6 +1,7 @@
 import { EditorState, RangeSetBuilder, type Text } from '@codemirror/state'
 import { Decoration, EditorView } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
+import { Skeleton } from '../../shared/skeleton.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { GitActions } from './actions.ts'
 import { parseDiff } from './diff-tab.ts'
@@ -31,15 +32,7 @@ export function MergeTab({ part, arg }: { part: GitPart; arg: string }) {
       </div>
     )
   }
-  if (!base || !ours || !theirs || !language || !edited?.content) {
-    return (
-      <div className="ghosts" aria-busy="true">
-        <i />
-        <i />
-        <i />
-      </div>
-    )
-  }
+  if (!base || !ours || !theirs || !language || !edited?.content) return <Skeleton />
   const take = (side: 'ours' | 'theirs') => repository && actions.takeSide(repository, change, side)
   return (
     <div className="git-merge" data-testid="merge">

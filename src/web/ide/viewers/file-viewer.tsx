@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { ErrorCode } from '../../../core/errors.ts'
 import { mediaOf } from '../../../core/wire/media.ts'
+import { Skeleton } from '../../shared/skeleton.tsx'
 import '../styles/viewers.css'
 import { shownName } from '../files/paths.ts'
 import { useWorkspace } from '../workspace-context.ts'
@@ -45,15 +46,7 @@ export default function FileViewer({ path, code, hex = false }: FileViewerProps)
       </div>
     )
   }
-  if (!file) {
-    return (
-      <div className="ghosts" aria-busy="true">
-        <i />
-        <i />
-        <i />
-      </div>
-    )
-  }
+  if (!file) return <Skeleton />
   return (
     <div className="viewer">
       {(changed || trouble !== undefined) && (
