@@ -32,6 +32,8 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
 
   // Where it fits.
   useLayoutEffect(() => {
+    // In the top layer: no part of the page, whatever it is stacked in, covers a menu.
+    menu.current?.showPopover()
     const box = menu.current?.getBoundingClientRect()
     if (!box) return
     const within = (start: number, size: number, room: number) => Math.max(4, Math.min(start, room - size - 4))
@@ -66,6 +68,7 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
   return createPortal(
     <div
       ref={menu}
+      popover="manual"
       className="popup-menu"
       role="menu"
       tabIndex={-1}
