@@ -83,7 +83,10 @@ export class TerminalScreen {
 
   /** Forgets all but the line of the cursor. */
   clear(): void {
-    this.#inOrder((terminal) => terminal.clear())
+    this.#inOrder((terminal) => {
+      terminal.clear()
+      this.#commands.cleared()
+    })
   }
 
   /** What the page draws with, for programs that ask. */

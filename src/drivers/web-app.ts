@@ -64,7 +64,7 @@ export function createWebApp(options: WebAppOptions): WebApp {
     ...(options.serverFactory
       ? { serverFactory: options.serverFactory }
       : { http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16 * 1024 } }),
-    routerOptions: { maxParamLength: 300 },
+    routerOptions: { maxParamLength: 300, querystringParser: parseQuery },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as WebApp
   // Bodies are taken as they are; only paths, queries and headers, which are text, are turned into numbers.
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
@@ -101,6 +101,20 @@ export function createWebApp(options: WebAppOptions): WebApp {
     return reply.type(metrics.contentType).send(await metrics.metrics())
   })
   return app
+}
+
+/**
+ * As browsers read a query (WHATWG URL): what is no UTF-8 becomes U+FFFD, instead of staying as it was sent. A name that
+ * comes more than once is a list.
+ */
+function parseQuery(text: string): Record<string, unknown> {
+  const query: Record<string, unknown> = Object.create(null)
+  const params = new URLSearchParams(text)
+  for (const name of new Set(params.keys())) {
+    const values = params.getAll(name)
+    query[name] = values.length === 1 ? values[0] : values
+  }
+  return query
 }
 
 /** Fastify's own errors in terms of our table. */

@@ -351,6 +351,8 @@ describe('somebody who means harm', () => {
       '//etc/passwd',
       'odd%2fslash%2fetc%2fpasswd',
       'style.css%00',
+      '%c0%ae%c0%ae/etc/passwd',
+      '%ff%fe',
     ]
     const raw = [
       '/../../../../etc/passwd',

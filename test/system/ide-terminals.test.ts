@@ -103,7 +103,7 @@ describe('a flood', () => {
     }
     console.log(`Ctrl-C in a flood, key to prompt in the page: ${times.map((time) => Math.round(time)).join(', ')} ms`)
     // 200 ms are what is wanted; a machine that has other things to do may take longer.
-    expect(Math.min(...times)).toBeLessThan(2_000)
+    expect(Math.max(...times)).toBeLessThan(2_000)
   })
 })
 
@@ -133,6 +133,9 @@ describe('what VS Code has too', () => {
     await terminal.command('Clear the terminal')
     await terminal.run('true; echo fine')
     await terminal.sees(/^fine$/)
+    const good = terminal.shown.locator('.command-mark[data-mark=good]')
+    await good.first().waitFor()
+    expect(await good.first().getAttribute('title')).toBe('Ended with exit code 0')
     await terminal.run('ls /nowhere')
     await terminal.sees(/^ls: cannot access/)
     const bad = terminal.shown.locator('.command-mark[data-mark=bad]')

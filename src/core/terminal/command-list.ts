@@ -87,6 +87,15 @@ export class CommandList<P extends Place> {
     this.#commands = []
   }
 
+  /** All lines but the cursor's were forgotten, and their marks: a prompt that waits is on that line. */
+  cleared(): void {
+    const last = this.#commands.at(-1)
+    this.clear()
+    if (last?.phase !== 'prompt') return
+    const { place: _, ...prompt } = last
+    this.#add(0, prompt)
+  }
+
   #add(offset: number, command: Omit<Command<P>, 'place'>): void {
     const before = this.#commands.at(-1)
     // A prompt drawn again on its line is the same one.

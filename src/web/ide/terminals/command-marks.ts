@@ -33,6 +33,11 @@ export class CommandMarks {
     })
   }
 
+  /** The terminal forgot all lines but the cursor's. */
+  cleared(): void {
+    this.#list.cleared()
+  }
+
   /** The folder the shell was in when this line of the buffer was written, an absolute path. */
   folderAt(line: number): string | undefined {
     const command = this.#list.all.findLast(({ place }) => place.line <= line)

@@ -113,7 +113,10 @@ export class TerminalScreen implements Screen {
   }
 
   clear(): void {
-    this.terminal.write('', () => this.terminal.clear())
+    this.terminal.write('', () => {
+      this.terminal.clear()
+      this.commands.cleared()
+    })
   }
 
   /** Takes over what a person has chosen. */
