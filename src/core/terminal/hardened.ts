@@ -9,6 +9,8 @@ interface InsideBuffer {
   ybase: number
   savedX: number
   savedY: number
+  savedCurAttrData: { fg: number; bg: number }
+  savedCharset: unknown
   tabs: Record<number, boolean>
   lines: { length: number; get(index: number): InsideLine | undefined }
   getNullCell(): unknown
@@ -24,6 +26,7 @@ interface Inside {
     normal: InsideBuffer
     alt: InsideBuffer
     resize(cols: number, rows: number): void
+    activateNormalBuffer(): void
   }
   _inputHandler: {
     parse(data: string | Uint8Array, asyncResult?: boolean): unknown
@@ -33,6 +36,7 @@ interface Inside {
         id: { prefix?: string; final: string },
         handler: (params: { params: Int32Array }) => boolean,
       ): unknown
+      registerEscHandler(id: { final: string }, handler: () => boolean): unknown
     }
   }
 }
@@ -53,6 +57,8 @@ export function harden(terminal: object, failed: (error: unknown) => void): void
       return false
     })
   }
+  beginsAnew(inside)
+  leavesNothing(inside)
   resizeWithin(inside)
   const parse = input.parse.bind(input)
   input.parse = (data, asyncResult) => {
@@ -63,6 +69,30 @@ export function harden(terminal: object, failed: (error: unknown) => void): void
       failed(error)
       return undefined
     }
+  }
+}
+
+/**
+ * Where the line before the first one was scrolled away, that goes on from none; once a line is put in above it, it would seem
+ * to go on from that one.
+ */
+function beginsAnew({ buffers, _inputHandler }: Inside): void {
+  const begin = () => {
+    beginsWith(buffers.active.lines.get(0))
+    return false
+  }
+  for (const final of ['L', 'T', '^']) _inputHandler._parser.registerCsiHandler({ final }, begin)
+  _inputHandler._parser.registerEscHandler({ final: 'M' }, begin)
+}
+
+/** A cursor saved on the alternate screen is forgotten with that: no output saves one on a screen that is not shown. */
+function leavesNothing({ buffers }: Inside): void {
+  const activateNormal = buffers.activateNormalBuffer.bind(buffers)
+  buffers.activateNormalBuffer = () => {
+    activateNormal()
+    const { alt } = buffers
+    Object.assign(alt, { savedX: 0, savedY: 0, savedCharset: undefined })
+    Object.assign(alt.savedCurAttrData, { fg: 0, bg: 0 })
   }
 }
 
