@@ -2,8 +2,8 @@
  * Serves this folder and reloads the page when a file changes; a changed style sheet is exchanged without a reload.
  * No dependencies: `node .dev/serve.mjs`, the port is $PORT or 4173.
  */
-import { watch } from 'node:fs'
-import { open, realpath } from 'node:fs/promises'
+import { readdirSync, watch } from 'node:fs'
+import { lstat, open, realpath } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, resolve, sep } from 'node:path'
 
@@ -70,19 +70,47 @@ server.listen(port, '127.0.0.1', () => console.log(`Serving this folder on http:
 
 /** Several events come for one save, and a file may be empty between them: wait until it is quiet. */
 const changed = new Map()
-const watching = watch(root, { recursive: true }, (_event, name) => {
-  if (!name || name.split(sep).some((part) => part.startsWith('.') || part === 'node_modules')) return
-  clearTimeout(changed.get(name))
+function touched(path) {
+  if (!isServed(path)) return
+  clearTimeout(changed.get(path))
   changed.set(
-    name,
-    setTimeout(() => {
-      changed.delete(name)
-      for (const page of pages) page.write(`data: /${name.split(sep).join('/')}\n\n`)
+    path,
+    setTimeout(async () => {
+      changed.delete(path)
+      const found = await lstat(join(root, path)).catch(() => undefined)
+      if (found?.isDirectory()) watchFolder(path)
+      else unwatchFolder(path)
+      for (const page of pages) page.write(`data: /${path}\n\n`)
     }, 40),
   )
-})
-// A link that leads in circles, or more files than can be watched: the others are watched all the same.
-watching.on('error', (error) => console.error(`Not everything is watched: ${error.message}`))
+}
+
+/** One watch for each folder, links not followed. Watching `recursive` looks at each file, and at all of them when one changes. */
+const watched = new Map()
+function watchFolder(path) {
+  if (watched.has(path)) return
+  try {
+    const watcher = watch(join(root, path))
+    watched.set(path, watcher)
+    watcher.on('change', (_event, name) => name && touched(join(path, name)))
+    watcher.on('error', () => unwatchFolder(path))
+    for (const entry of readdirSync(join(root, path), { withFileTypes: true })) {
+      if (entry.isDirectory() && isServed(entry.name)) watchFolder(join(path, entry.name))
+    }
+  } catch (error) {
+    console.error(`${path || 'This folder'} is not watched: ${error.message}`)
+  }
+}
+function unwatchFolder(path) {
+  if (!watched.has(path)) return
+  for (const [other, watcher] of watched) {
+    if (other !== path && !other.startsWith(`${path}/`)) continue
+    watcher.close()
+    watched.delete(other)
+  }
+}
+const isServed = (path) => !path.split(sep).some((part) => part.startsWith('.') || part === 'node_modules')
+watchFolder('')
 
 function follow(response) {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
