@@ -1,11 +1,11 @@
 /**
- * Serves this folder and reloads the page when a file changes; a changed style sheet is exchanged without a reload.
+ * Serves this folder and reloads the page when a file it asked for changes; a changed style sheet is exchanged without a reload.
  * No dependencies: `node .dev/serve.mjs`, the port is $PORT or 4173.
  */
 import { readdirSync, watch } from 'node:fs'
 import { lstat, open, realpath } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { extname, join, resolve, sep } from 'node:path'
+import { extname, join, relative, resolve, sep } from 'node:path'
 
 const root = await realpath(resolve(import.meta.dirname, '..'))
 const port = Number(process.env.PORT ?? 4173)
@@ -68,19 +68,24 @@ const server = createServer(async (request, response) => {
 
 server.listen(port, '127.0.0.1', () => console.log(`Serving this folder on http://localhost:${port}`))
 
+/** Paths that pages asked for, whether they were there or not: other files may change without a reload. */
+const asked = new Set()
+
 /** Several events come for one save, and a file may be empty between them: wait until it is quiet. */
 const changed = new Map()
-function touched(path) {
-  if (!isServed(path)) return
+function touched(path, mayBeFolder) {
+  if (!isServed(path) || !(mayBeFolder || asked.has(path))) return
   clearTimeout(changed.get(path))
   changed.set(
     path,
     setTimeout(async () => {
       changed.delete(path)
-      const found = await lstat(join(root, path)).catch(() => undefined)
+      const found = mayBeFolder ? await lstat(join(root, path)).catch(() => undefined) : undefined
       if (found?.isDirectory()) watchFolder(path)
-      else unwatchFolder(path)
-      for (const page of pages) page.write(`data: /${path}\n\n`)
+      else if (!found) unwatchFolder(path)
+      // A folder that comes, goes or takes another's place does so with all that is in it.
+      const files = [...asked].filter((file) => file === path || file.startsWith(`${path}/`))
+      for (const page of pages) for (const file of files) page.write(`data: /${file}\n\n`)
     }, 40),
   )
 }
@@ -92,7 +97,7 @@ function watchFolder(path) {
   try {
     const watcher = watch(join(root, path))
     watched.set(path, watcher)
-    watcher.on('change', (_event, name) => name && touched(join(path, name)))
+    watcher.on('change', (event, name) => name && touched(join(path, name), event === 'rename'))
     watcher.on('error', () => unwatchFolder(path))
     for (const entry of readdirSync(join(root, path), { withFileTypes: true })) {
       if (entry.isDirectory() && isServed(entry.name)) watchFolder(join(path, entry.name))
@@ -134,8 +139,10 @@ async function send(path, response) {
 /** The file of an address, never one outside this folder; undefined if there is none. */
 async function find(path) {
   const named = join(root, path.endsWith('/') ? `${path}index.html` : path)
+  if (named.startsWith(root + sep)) asked.add(relative(root, named))
   const file = await realpath(named).catch(() => undefined)
   if (!file?.startsWith(root + sep)) return undefined
+  asked.add(relative(root, file))
   const handle = await open(file)
   try {
     if (!(await handle.stat()).isFile()) return undefined
