@@ -5,6 +5,7 @@ export class TcpNetwork {
   readonly port: number
   readonly #server: Server
   readonly #pairs = new Set<[Socket, Socket]>()
+  readonly #webSockets = new WeakSet<Socket>()
   target = 0
   /** New connections are refused at once. */
   offline = false
@@ -27,9 +28,17 @@ export class TcpNetwork {
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy()
   }
 
-  /** Nothing gets through any more on the connections there are, and nobody notices. */
+  /**
+   * Nothing gets through any more on the WebSockets there are, and nobody notices. Other connections are cut: a browser
+   * waits for ever for what it asked on a dead one, whatever the site.
+   */
   freeze(): void {
-    for (const [near, far] of this.#pairs) {
+    for (const pair of this.#pairs) {
+      const [near, far] = pair
+      if (!this.#webSockets.has(near)) {
+        for (const socket of pair) socket.destroy()
+        continue
+      }
       near.unpipe(far).pause()
       far.unpipe(near).pause()
     }
@@ -48,6 +57,9 @@ export class TcpNetwork {
     const far = connect(this.target, '127.0.0.1')
     const pair: [Socket, Socket] = [near, far]
     this.#pairs.add(pair)
+    near.once('data', (head) => {
+      if (/^upgrade: websocket/im.test(head.toString('latin1'))) this.#webSockets.add(near)
+    })
     near.pipe(far)
     far.pipe(near)
     for (const socket of pair) {
