@@ -11,6 +11,8 @@ export const title = 'the IDE page with a 5,000-line TypeScript file, against co
 
 const ROUNDS = 7
 const PHONE_ROUNDS = 3
+/** code-server writes down now and then which tabs there are; a page that goes before has them no more. */
+const REMEMBER_MS = 8_000
 const KIB = 1024
 const MIB = 2 ** 20
 
@@ -85,15 +87,14 @@ async function prepare({ page }: TestBrowser, ide: BrowserIde): Promise<Visitor>
   await ide.enter(page)
   await ide.openTerminal(page)
   await ide.row(page, LARGE_FILE).dblclick()
-  const tab = ide.tab(page, LARGE_FILE)
-  await tab.waitFor()
+  await ide.tab(page, LARGE_FILE).waitFor()
   const others = page.getByRole('tab', { name: 'index.html' })
   if ((await others.count()) > 0) await others.click({ button: 'middle' })
   await page.locator(`${ide.editor} ${ide.line}`, { hasText: MARK }).click()
   await page.keyboard.press('Control+Home')
   await page.keyboard.press('End')
   const visitor = await Visitor.on(page, ide)
-  await page.waitForTimeout(3_000)
+  await page.waitForTimeout(REMEMBER_MS)
   return visitor
 }
 
@@ -105,7 +106,7 @@ async function go({ ide, visitor, cold, warm, open }: Side): Promise<void> {
   // Another file is open, and the page has come anew: nothing of the large one is there.
   await ide.row(page, SMALL_FILE).dblclick()
   await ide.tab(page, LARGE_FILE).click({ button: 'middle' })
-  await page.waitForTimeout(1_000)
+  await page.waitForTimeout(REMEMBER_MS)
   await visitor.forget()
   await page.goto(ide.url)
   await page.locator(`${ide.editor} ${ide.line}`).first().waitFor()
@@ -113,7 +114,7 @@ async function go({ ide, visitor, cold, warm, open }: Side): Promise<void> {
   open.push(await visitor.open(LARGE_FILE))
   await ide.row(page, LARGE_FILE).dblclick()
   await ide.tab(page, SMALL_FILE).click({ button: 'middle' })
-  await page.waitForTimeout(1_000)
+  await page.waitForTimeout(REMEMBER_MS)
 }
 
 async function goByPhone({ visitor, phone }: Side): Promise<void> {

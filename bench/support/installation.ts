@@ -14,7 +14,13 @@ export interface SandboxEvent {
   data: Record<string, unknown>
 }
 
-/** `omega up` as a person starts it, with Docker and a fleet and a data directory of its own. */
+/**
+ * Docker, or `process` by OMEGA_BENCH_RUNTIME: workers as plain processes, where there is no engine. What is said of pages
+ * and terminals holds for both; creating and memory are measured with Docker only.
+ */
+const runtime = process.env.OMEGA_BENCH_RUNTIME || 'docker'
+
+/** `omega up` as a person starts it, with a fleet and a data directory of its own. */
 export class Installation {
   readonly fleet: string
   readonly dnsPort: number
@@ -39,9 +45,8 @@ export class Installation {
     const fleet = `bench${process.pid}`
     const data = await temporaryDataDir()
     try {
-      const built = await omega(['template', 'build', 'static', 'react'], data.env)
-      if (built.code !== 0) throw new Error(`The images could not be built (run npm test once): ${built.stderr}`)
-      const options = ['--fleet', fleet, '--runtime', 'docker', '--capacity', `${capacity}`, ...ports]
+      if (runtime === 'docker') await buildImages(data.env)
+      const options = ['--fleet', fleet, '--runtime', runtime, '--capacity', `${capacity}`, ...ports]
       const up = await OmegaProcess.start(['up', ...options], /Ctrl-C stops/, data.env)
       return new Installation(fleet, up, data, await loginOf(data.path))
     } catch (error) {
@@ -75,7 +80,7 @@ export class Installation {
 
   async close(): Promise<void> {
     await this.#process.stop()
-    await removeFleet(this.fleet)
+    if (runtime === 'docker') await removeFleet(this.fleet)
     await this.#data.remove()
   }
 
@@ -92,6 +97,11 @@ export class Installation {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return text === '' ? undefined : JSON.parse(text)
   }
+}
+
+async function buildImages(env: Record<string, string>): Promise<void> {
+  const built = await omega(['template', 'build', 'static', 'react'], env)
+  if (built.code !== 0) throw new Error(`The images could not be built (run npm test once): ${built.stderr}`)
 }
 
 /** The Host header of a sandbox's page. */

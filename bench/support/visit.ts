@@ -141,11 +141,14 @@ export class Visitor {
           ),
         { line: this.#ide.line, mark: MARK, letter: LETTER },
       )
-    for (let key = 0; key < 50 && (await hasLetter()); key++) {
+    const { editor, input } = this.#ide
+    for (let key = 0; key < 100 && (await hasLetter()); key++) {
+      // What was clicked on may have taken the focus meanwhile.
+      await this.page.locator(`${editor} ${input}`).first().focus()
       await this.page.keyboard.press('Backspace')
       await this.page.waitForTimeout(50)
     }
-    if (await hasLetter()) throw new Error('What was typed into the large file could not be taken back.')
+    if (await hasLetter()) throw new Error(`What was typed into ${this.#ide.url} could not be taken back.`)
     await this.page.waitForTimeout(REST_MS)
   }
 
