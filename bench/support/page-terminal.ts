@@ -25,7 +25,10 @@ export class PageTerminal {
   /** The page must show its panel with a shell. */
   static async of(page: Page, ide: BrowserIde): Promise<PageTerminal> {
     const terminal = new PageTerminal(page, await page.context().newCDPSession(page), `${ide.terminal} .xterm-rows`)
-    await page.locator(`${ide.terminal} .xterm-helper-textarea`).first().focus()
+    // omega's page has the app's terminal, too, which is hidden.
+    const shown = page.locator(`${ide.terminal}:visible`).first()
+    await shown.locator('.xterm-rows', { hasText: /[#$]/ }).waitFor()
+    await shown.locator('.xterm-helper-textarea').focus()
     // Neither side's shell integration, nor start-up files: bash alone.
     await page.keyboard.type(`PS1='rea''dy> ' exec bash --norc --noprofile`)
     await terminal.#press('Enter', [PROMPT])

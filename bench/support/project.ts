@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path'
 export const TEMPLATE = 'static'
 export const LARGE_FILE = 'large.ts'
 export const SMALL_FILE = 'style.css'
+/** omega shows it the first time. */
+export const OTHER_FILE = 'index.html'
 /** In the first line of the large file, a comment. */
 export const MARK = 'BENCHMARK'
 
