@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, link, lstat, open, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { leaveRoom } from './disk-room.ts'
+import { openFile } from './open-file.ts'
 import { exists, explain, notA } from './project-errors.ts'
 import { TEMPORARY } from './project-listing.ts'
 import type { Place, ProjectRoot } from './project-path.ts'
@@ -37,7 +38,7 @@ export class ProjectBytes {
 
   /** Links are followed as long as they stay inside; pipes, sockets and devices are refused and never waited for. */
   async open(path: string): Promise<OpenFile> {
-    return this.#root.existing(path, ({ place }) => openFile(place, path)).catch(explain(path))
+    return this.#root.existing(path, ({ place }) => openBytes(place, path)).catch(explain(path))
   }
 
   /**
@@ -72,9 +73,8 @@ export class ProjectBytes {
   }
 }
 
-async function openFile(place: string, path: string): Promise<OpenFile> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-  const handle = await open(place, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+async function openBytes(place: string, path: string): Promise<OpenFile> {
+  const handle = await openFile(place, path)
   try {
     const found = await handle.stat({ bigint: true })
     if (!found.isFile()) throw notA('file', path, found)

@@ -7,6 +7,7 @@ import { quote } from '../core/names.ts'
 import type { Entry, KnownEntry } from '../core/wire/operations/files.ts'
 import { freeBytes } from './disk-room.ts'
 import { watchFolder } from './inotify.ts'
+import { openFile } from './open-file.ts'
 import { explain, notA } from './project-errors.ts'
 import { kindOf, listFolder, lookAt, TEMPORARY } from './project-listing.ts'
 import { halfSurrogate, type Place, ProjectRoot } from './project-path.ts'
@@ -225,9 +226,7 @@ async function seeVersion(place: string, path: string, base: string, then: () =>
 }
 
 async function readBytes(place: string, path: string): Promise<Uint8Array> {
-  // O_NONBLOCK: opening a FIFO must not wait for its other end.
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-  const file = await open(place, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  const file = await openFile(place, path)
   try {
     const stat = await file.stat()
     if (!stat.isFile()) throw notA('file', path, stat)

@@ -2,9 +2,17 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { openBrowser, type TestBrowser } from './browser.ts'
-import { removeFleet } from './docker.ts'
+import { containersWith, removeFleet } from './docker.ts'
 import { Ide } from './ide.ts'
-import { type CreatedSandbox, createSandbox, type Finished, OmegaProcess, omega, temporaryDataDir } from './omega.ts'
+import {
+  type CreatedSandbox,
+  createSandbox,
+  type Finished,
+  OmegaProcess,
+  omega,
+  run,
+  temporaryDataDir,
+} from './omega.ts'
 
 const shots = resolve(import.meta.dirname, '../../artifacts')
 
@@ -88,6 +96,13 @@ export class IdeSandbox {
     const done = await omega(['sandbox', 'exec', this.sandbox.name, '--', 'bash', '-c', command], this.#data.env)
     if (done.code !== 0 && !mayFail) throw new Error(`${command}: ${done.code} ${done.stdout}${done.stderr}`)
     return done
+  }
+
+  /** Where a path of the sandbox is on this machine, for root. */
+  async outsidePath(path: string): Promise<string> {
+    const [container = ''] = await containersWith(`omega.sandbox=${this.sandbox.id}`)
+    const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Pid}}', container])
+    return `/proc/${stdout.trim()}/root${path}`
   }
 
   /** The command line, signed in. */

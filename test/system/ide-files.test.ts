@@ -269,6 +269,36 @@ describe('files that are no text', () => {
     await files.collapse('odd')
   })
 
+  it('devices are told for what they are, and never read', async () => {
+    // Nobody in a sandbox may make one: these come from outside, as a mount or an image may bring them.
+    const odd = await box.outsidePath(await inProject('cd odd && pwd'))
+    const make = (name: string, kind: string) => `mknod "${odd}/dev-${name}" ${kind}`
+    const all = ['umask 0', make('zero', 'c 1 5'), make('terminal', 'c 5 0'), make('disk', 'b 7 250')].join(' && ')
+    expect(await run('sh', ['-c', all])).toMatchObject({ code: 0, stderr: '' })
+    expect(await inProject('head -c 2 odd/dev-zero | od -An -tx1')).toBe(' 00 00')
+    await files.expand('odd')
+    for (const name of ['dev-zero', 'dev-terminal', 'dev-disk']) {
+      await files.row(`odd/${name}`).click()
+      await files
+        .refusal()
+        .filter({ hasText: `"odd/${name}" is a device, not a file. Use the terminal` })
+        .waitFor()
+    }
+    await box.shot('ide-files-device')
+    const headers = { authorization: `Bearer ${box.sandbox.token}`, host: new URL(box.sandbox.url).host }
+    for (const route of ['file', 'rows']) {
+      const { status, body } = await ask(box.sandbox.port, `/_omega/${route}?path=odd%2Fdev-zero`, { headers })
+      expect([status, body]).toEqual([400, expect.stringContaining('is a device, not a file')])
+    }
+    // In an archive there is a note in its place.
+    const zip = await files.download('odd')
+    const listed = await run('python3', ['-m', 'zipfile', '-l', await zip.path()])
+    expect(listed.stdout).toContain('LEFT-OUT.txt')
+    expect(listed.stdout).not.toContain('dev-zero')
+    expect(await workerNow()).toBe(worker)
+    await files.collapse('odd')
+  })
+
   it('names with line ends, escape codes, markup and marks of direction do nothing', async () => {
     await box.exec(
       `mkdir names && cd names && printf safe > $'new\\nline' && printf safe > $'\\e[31mred\\a' && printf safe > $'a\\u202etxt.exe' &&
