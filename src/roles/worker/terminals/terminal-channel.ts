@@ -6,6 +6,7 @@ import type { View } from './viewers.ts'
 
 /** A terminal as one page shows it: output out, keys and paint reports in. */
 export class TerminalChannel implements Channel {
+  readonly uncompressed = true
   readonly number: number
   readonly terminal: Terminal
   readonly #page: Page

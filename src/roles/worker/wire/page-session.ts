@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../../core/clock.ts'
 import { OmegaError } from '../../../core/errors.ts'
-import { type Frame, type Message, Tag } from '../../../core/wire/frames.ts'
+import { decodeMessage, type Frame, type Message, Tag } from '../../../core/wire/frames.ts'
 import type { ControlMessage, EventName, Events } from '../../../core/wire/operations.ts'
 import { SessionEnd } from '../../../core/wire/session.ts'
 import { asOmegaError } from '../../../drivers/web-app.ts'
@@ -72,7 +72,7 @@ export class PageSession implements Page {
   /** Goes on over this socket. False when the page's number of received frames cannot be; `greet` comes before all else. */
   resume(socket: WebSocket, received: number, greet: () => void): boolean {
     const transmit = (bytes: Uint8Array) => {
-      if (socket.readyState === socket.OPEN) socket.send(bytes)
+      if (socket.readyState === socket.OPEN) socket.send(bytes, { compress: this.#mayCompress(bytes) })
     }
     let greeted = false
     const resumed = this.#end.resume((bytes) => {
@@ -200,6 +200,11 @@ export class PageSession implements Page {
     } finally {
       this.#underWay--
     }
+  }
+
+  #mayCompress(bytes: Uint8Array): boolean {
+    const message = decodeMessage(bytes)
+    return message?.tag !== Tag.data || !this.#channels.get(message.channel)?.uncompressed
   }
 
   #control(message: ControlMessage): void {

@@ -7,6 +7,8 @@ export type ChannelFrame = Exclude<Frame, { tag: typeof Tag.control }>
 
 /** One end of a channel: whatever is sent on it comes here. */
 export interface Channel {
+  /** What it sends is wanted sooner than small. */
+  readonly uncompressed?: true
   receive(frame: ChannelFrame): void
   /** The page's connection came back or went; what is sent meanwhile waits for the next one. */
   connected?(is: boolean): void
