@@ -165,3 +165,27 @@ it('a stopping worker says so', async () => {
   await Promise.all([own.stopRole(), expect(client.closed).resolves.toBe(1012)])
   await own.close()
 })
+
+describe('a client that offers compression', () => {
+  const LETTERS = 200_000
+  const wireBytes = (socket: unknown) => (socket as { _socket: { bytesRead: number } })._socket.bytesRead
+
+  it('gets large answers compressed', async () => {
+    writeFileSync(join(worker.root, 'alike.txt'), 'x'.repeat(LETTERS))
+    const client = await worker.connect()
+    const before = wireBytes(client.socket)
+    expect((await client.request('files.read', { path: 'alike.txt' })).text).toHaveLength(LETTERS)
+    expect(wireBytes(client.socket) - before).toBeLessThan(LETTERS / 10)
+    client.end()
+  })
+
+  it('gets the output of terminals as it is', async () => {
+    const client = await worker.connect()
+    const before = wireBytes(client.socket)
+    const { channel } = await client.request('terminal.open', { cols: 80, rows: 24 })
+    client.type(channel, `head -c ${LETTERS} /dev/zero | tr '\\0' x; echo; echo e''nd\r`)
+    await client.sees(channel, 'end\r\n')
+    expect(wireBytes(client.socket) - before).toBeGreaterThan(LETTERS)
+    client.end()
+  })
+})
