@@ -290,13 +290,14 @@ describe('files that are no text', () => {
       const { status, body } = await ask(box.sandbox.port, `/_omega/${route}?path=odd%2Fdev-zero`, { headers })
       expect([status, body]).toEqual([400, expect.stringContaining('is a device, not a file')])
     }
+    await files.scrollToTop()
+    await files.collapse('odd')
     // In an archive there is a note in its place.
     const zip = await files.download('odd')
     const listed = await run('python3', ['-m', 'zipfile', '-l', await zip.path()])
     expect(listed.stdout).toContain('LEFT-OUT.txt')
     expect(listed.stdout).not.toContain('dev-zero')
     expect(await workerNow()).toBe(worker)
-    await files.collapse('odd')
   })
 
   it('names with line ends, escape codes, markup and marks of direction do nothing', async () => {
