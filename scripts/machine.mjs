@@ -142,6 +142,8 @@ async function startEngine() {
     await run(['systemctl', 'start', 'docker'])
     return undefined
   }
+  forgetEnded('/var/run/docker.pid', 'dockerd')
+  forgetEnded('/var/run/docker/containerd/containerd.pid', 'containerd')
   const log = '/var/log/omega-dockerd.log'
   mkdirSync('/var/log', { recursive: true })
   const output = openSync(log, 'a')
@@ -160,6 +162,16 @@ async function startEngine() {
   }
   engine.unref()
   return log
+}
+
+/**
+ * Removes a PID file that was left by a program which could not end by itself. Docker takes whatever process has that
+ * PID now for the engine, and does not start: https://github.com/moby/moby/issues/46988.
+ */
+function forgetEnded(pidFile, program) {
+  if (!existsSync(pidFile)) return
+  const name = `/proc/${Number.parseInt(readFileSync(pidFile, 'utf8'), 10)}/comm`
+  if (!existsSync(name) || readFileSync(name, 'utf8').trim() !== program) rmSync(pidFile, { force: true })
 }
 
 function endOf(log) {
