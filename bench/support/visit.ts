@@ -20,6 +20,8 @@ export interface Visit {
 
 /** What a page is let do after it can be typed into, before its requests and its heap are counted. */
 const REST_MS = 2_000
+/** What a page has left to its server to end, code-server's language servers above all, ends. */
+const LEAVE_MS = 3_000
 const KEY_EVERY_MS = 100
 const BINDING = 'benchPressKey'
 /** In no line that holds the mark, until it is typed; what was typed stays there, and the next must come on top. */
@@ -57,6 +59,11 @@ export class Visitor {
     return new Visitor(page, session, ide)
   }
 
+  async leave(): Promise<void> {
+    await this.page.goto('about:blank')
+    await this.page.waitForTimeout(LEAVE_MS)
+  }
+
   /** As if never here: without a cache, and without what the page keeps of files. What was open it may remember. */
   async forget(): Promise<void> {
     await this.page.goto('about:blank')
@@ -92,7 +99,7 @@ export class Visitor {
   async visit(): Promise<Visit> {
     const { page } = this
     const session = this.#session
-    await page.goto('about:blank')
+    await this.leave()
     const own = new Set<string>()
     let bytes = 0
     const onRequest = ({ requestId, request }: { requestId: string; request: { url: string } }) => {
