@@ -42,7 +42,7 @@ export class Files {
       makeFolder: async (path) => void (await connection.request('files.makeDirectory', { path, parents: true })),
       questions: this.actions.questions,
       notices,
-      onDone: (paths, replaced) => this.#uploaded(paths, replaced),
+      onDone: (paths, replaced, stopped) => this.#uploaded(paths, replaced, stopped),
     })
     connection.on('files.renamed', ({ from, to }) => {
       this.selection.renamed(from, to)
@@ -91,12 +91,13 @@ export class Files {
     return `${this.#options.root()}/${path}`
   }
 
-  #uploaded(paths: readonly string[], replaced: number): void {
+  #uploaded(paths: readonly string[], replaced: number, stopped: boolean): void {
     const { tree, notices } = this.#options
     void tree.reveal(paths[0] ?? '')
     const what = paths.length === 1 ? (paths[0] ?? '') : `${paths.length} files and folders`
-    if (paths.length > 0 && replaced === 0) this.actions.appeared(paths, `Uploaded ${what}`)
-    else notices.say(replaced === 1 ? 'Uploaded, and replaced a file.' : `Uploaded, and replaced ${replaced} files.`)
+    const did = stopped ? 'Stopped; uploaded' : 'Uploaded'
+    if (paths.length > 0 && replaced === 0) this.actions.appeared(paths, `${did} ${what}`)
+    else notices.say(`${did}, and replaced ${replaced === 1 ? 'a file' : `${replaced} files`}.`)
     this.#select(paths)
   }
 

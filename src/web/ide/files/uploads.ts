@@ -25,8 +25,11 @@ export interface UploadsOptions {
   makeFolder: (path: string) => Promise<void>
   questions: Questions
   notices: Notices
-  /** These have come and were not there before: files, and folders with all in them. */
-  onDone: (paths: readonly string[], replaced: number) => void
+  /**
+   * These have come and were not there before: files, and folders with all in them. `stopped`: before all were there, by
+   * the person.
+   */
+  onDone: (paths: readonly string[], replaced: number, stopped: boolean) => void
 }
 
 /** Files sent at once: a browser has six connections to a host, and the page needs some for itself. */
@@ -80,6 +83,7 @@ export class Uploads {
           this.#options.onDone(
             [...tops].filter((path) => path !== undefined),
             replaced,
+            signal.aborted,
           )
         }
         if (failures.size > 0 && !signal.aborted)
@@ -163,9 +167,10 @@ export class Uploads {
     const sent: Job[] = []
     const total = jobs.reduce((sum, { file }) => sum + file.size, 0)
     let bytes = 0
-    const tell = (path: string) => {
+    const tell = () => {
       const files = sent.length + failures.size
-      report(total === 0 ? files / jobs.length : bytes / total, `${files} of ${jobs.length} · ${shownName(path)}`)
+      const far = jobs.length === 1 ? '' : `${files.toLocaleString('en')} of ${jobs.length.toLocaleString('en')} · `
+      report(total === 0 ? files / jobs.length : bytes / total, `${far}${inBytes(bytes)} of ${inBytes(total)}`)
     }
     let next = 0
     const work = async () => {
@@ -175,7 +180,7 @@ export class Uploads {
         const onProgress = (now: number) => {
           bytes += Math.min(now, file.size) - gone
           gone = Math.min(now, file.size)
-          tell(path)
+          tell()
         }
         try {
           await this.#options.send(path, file, { replace, signal, onProgress })
