@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
+import { rolldown } from 'rolldown'
 import { defineConfig } from 'vite'
 
 /**
@@ -14,10 +16,25 @@ const groups = [
   { name: 'html', test: /@(?:codemirror\/lang|lezer\/)-?html/ },
 ]
 
+/** Puts a script of the page into index.html, where a comment names it: it runs before anything else has come. */
+const early = {
+  name: 'early',
+  transformIndexHtml: {
+    order: 'post',
+    async handler(html, { filename }) {
+      const place = /<!-- (early\.ts) -->/.exec(html)
+      if (!place) return html
+      const bundle = await rolldown({ input: join(filename, '..', place[1]), platform: 'browser', logLevel: 'warn' })
+      const { output } = await bundle.generate({ format: 'iife', minify: true })
+      return html.replace(place[0], () => `<script>${output[0].code}</script>`)
+    },
+  },
+}
+
 /** Both pages are built alike; `root` and `outDir` come from scripts/build.mjs. */
 export default defineConfig({
   base: './',
-  plugins: [react()],
+  plugins: [react(), early],
   build: {
     target: 'es2022',
     assetsInlineLimit: 1024,

@@ -4,10 +4,12 @@ import { Registry } from '../shared/registry.ts'
 import type { ShareWish } from '../shared/share-panel.tsx'
 import { Store } from '../shared/store.ts'
 import { ShownTheme } from '../shared/theme.ts'
+import { openDatabase } from './documents/database.ts'
 import { Documents } from './documents/documents.ts'
 import { IndexedDbCache } from './documents/indexed-db-cache.ts'
+import { takeEarly } from './early-parts.ts'
 import { Editors } from './editor/editors.ts'
-import { languageOf } from './editor/languages.ts'
+import { languageOf, loadLanguage } from './editor/languages.ts'
 import type { Place } from './editor/place.ts'
 import { FileDecorations } from './files/file-decorations.ts'
 import type { FileMenuItem } from './files/file-target.ts'
@@ -118,7 +120,11 @@ export class Workspace {
   /** What the sheet that makes links begins with, while it is open. */
   readonly sharing = new Store<ShareWish | undefined>(undefined)
   readonly editors = new Editors(this.memory)
-  readonly #cache = new IndexedDbCache(indexedDB, storage())
+  readonly #cache = new IndexedDbCache(
+    takeEarly('database') ?? openDatabase(indexedDB),
+    storage(),
+    takeEarly('document'),
+  )
   readonly documents = new Documents(this.connection, this.#cache, this.people.me)
   readonly tabs = new TabList(this.documents, this.connection, this.memory)
   readonly follow = new Follow({
@@ -152,7 +158,8 @@ export class Workspace {
     const path = tabs.activeFile
     if (path !== undefined) {
       documents.at(path)
-      void languageOf(path)?.load()
+      const language = languageOf(path)
+      if (language) loadLanguage(language).catch(() => undefined)
     }
     window.addEventListener('online', () => connection.check())
     window.addEventListener('pagehide', () => {

@@ -1,41 +1,39 @@
 import { mergeUpdates } from 'yjs'
+import { type DocumentRow, type KeptDocument, keptDocument, result, updatesOf } from './database.ts'
 import type { CachedDocument, DocumentCache } from './document-cache.ts'
 import { UnwrittenUpdates, type UpdateRow } from './unwritten-updates.ts'
 
 /** What is typed this closely is written at once. */
 const GATHER_MS = 20
-/** More updates than this are made one when they are read. */
+/** More updates than this are made one after they were read. */
 const MOST_UPDATES = 40
 /** Documents kept; those not used for longest go first, unless something in them is pending. */
 const MOST_DOCUMENTS = 200
+const PRUNE_AFTER_MS = 15_000
+const USED_AFTER_MS = 2_000
 
-interface DocumentRow extends Omit<CachedDocument, 'updates'> {
+/** One that was begun to be read before there was a cache. */
+export interface EarlyDocument {
   path: string
-  usedAt: number
+  kept: Promise<KeptDocument | undefined>
 }
 
 /** In IndexedDB; the origin is the sandbox's own. */
 export class IndexedDbCache implements DocumentCache {
   readonly #database: Promise<IDBDatabase>
   readonly #unwritten: UnwrittenUpdates
+  #early: EarlyDocument | undefined
   #writing: Promise<void> | undefined
 
-  constructor(factory: IDBFactory, storage: Storage | undefined) {
+  constructor(database: Promise<IDBDatabase>, storage: Storage | undefined, early?: EarlyDocument) {
     this.#unwritten = new UnwrittenUpdates(storage)
-    this.#database = new Promise((resolve, reject) => {
-      const request = factory.open('omega-documents', 1)
-      request.onupgradeneeded = () => {
-        request.result.createObjectStore('documents', { keyPath: 'path' })
-        request.result.createObjectStore('updates', { autoIncrement: true }).createIndex('path', 'path')
-      }
-      request.onsuccess = () => resolve(request.result)
-      request.onerror = () => reject(request.error)
-    })
-    if (!this.#unwritten.isEmpty) this.#writeSoon().catch(() => undefined)
-    this.#database.then(
-      () => this.#prune(),
-      () => undefined,
-    )
+    this.#database = database
+    database.catch(() => undefined)
+    // What an earlier page left is not in what was read before.
+    if (this.#unwritten.isEmpty) this.#early = early
+    else this.#writeSoon().catch(() => undefined)
+    // Not while the page opens, when its documents wait for the database.
+    setTimeout(() => void this.#prune(), PRUNE_AFTER_MS)
   }
 
   /** The page is about to go, and what the browser has been given may not be done in time. */
@@ -44,29 +42,33 @@ export class IndexedDbCache implements DocumentCache {
   }
 
   async pending(): Promise<string[]> {
-    return this.#transact(async (documents) => {
-      const rows = (await result(documents.getAll())) as DocumentRow[]
-      return rows.filter(({ pending }) => pending).map(({ path }) => path)
-    })
+    const documents = (await this.#database).transaction('documents', 'readonly').objectStore('documents')
+    const rows = await result<DocumentRow[]>(documents.getAll())
+    return rows.filter(({ pending }) => pending).map(({ path }) => path)
   }
 
   async load(path: string): Promise<CachedDocument | undefined> {
     await this.#writing
-    return this.#transact(async (documents, updates) => {
+    const early = this.#early
+    this.#early = undefined
+    const found = await (early?.path === path ? early.kept : keptDocument(await this.#database, path))
+    if (!found) return undefined
+    // A page that opens waits for the text, not for this.
+    setTimeout(() => void this.#used(path).catch(() => undefined), USED_AFTER_MS)
+    const { generation, pending, stranded } = found.row
+    return { generation, pending, updates: found.updates, ...(stranded === undefined ? {} : { stranded }) }
+  }
+
+  /** It is not among those that go first; many updates become one. */
+  async #used(path: string): Promise<void> {
+    await this.#transact(async (documents, updates) => {
       const row = (await result(documents.get(path))) as DocumentRow | undefined
-      if (!row) return undefined
-      const rows = ((await result(updates.index('path').getAll(path))) as UpdateRow[]).filter(
-        ({ generation }) => generation === row.generation,
-      )
+      if (!row) return
       documents.put({ ...row, usedAt: Date.now() })
-      let kept = rows.map(({ update }) => update)
-      if (kept.length > MOST_UPDATES) {
-        kept = [mergeUpdates(kept)]
-        await clear(updates, path)
-        updates.add({ path, generation: row.generation, update: kept[0] })
-      }
-      const { generation, pending, stranded } = row
-      return { generation, pending, updates: kept, ...(stranded === undefined ? {} : { stranded }) }
+      const kept = updatesOf(row, (await result(updates.index('path').getAll(path))) as UpdateRow[])
+      if (kept.length <= MOST_UPDATES) return
+      await clear(updates, path)
+      updates.add({ path, generation: row.generation, update: mergeUpdates(kept) })
     })
   }
 
@@ -162,13 +164,6 @@ export class IndexedDbCache implements DocumentCache {
     await done
     return value
   }
-}
-
-function result<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
-  })
 }
 
 async function clear(updates: IDBObjectStore, path: string): Promise<void> {

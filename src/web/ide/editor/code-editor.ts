@@ -21,7 +21,7 @@ import { findInFile } from '../find/find.ts'
 import { codeTheme } from './code-theme.ts'
 import { type Indentation, indentationOf, ofUnit, unitOf } from './indentation.ts'
 import type { Language } from './language.ts'
-import { languageOf, languageOfText } from './languages.ts'
+import { languageOf, languageOfText, loadedLanguage, loadLanguage } from './languages.ts'
 import { editorKeymap } from './own-keys.ts'
 import { offsetsOf, type Place } from './place.ts'
 
@@ -114,6 +114,8 @@ export class CodeEditor {
   show(parent: Element): () => void {
     const { text } = this.#content
     const doc = text.toString()
+    const language = this.language.get()
+    const known = language && loadedLanguage(language)
     const view = new EditorView({
       parent,
       state: EditorState.create({
@@ -121,7 +123,7 @@ export class CodeEditor {
         selection: this.#restoreSelection(),
         extensions: [
           this.extensions(),
-          this.#language.of([]),
+          this.#language.of(known ?? []),
           EditorView.updateListener.of((update) => {
             if (update.selectionSet || update.docChanged) this.#hooks.moved(update.state)
           }),
@@ -134,7 +136,7 @@ export class CodeEditor {
     view.dispatch({ effects: this.#scroll ?? EditorView.scrollIntoView(cursor, { y: 'center' }) })
     const wanted = this.#hooks.wanted()
     if (wanted) this.goTo(wanted)
-    void this.#loadLanguage(view)
+    if (!known) void this.#loadLanguage(view)
     return () => {
       this.#scroll = view.scrollSnapshot()
       this.#selection = view.state.selection.ranges.map(({ anchor, head }) => ({
@@ -177,7 +179,7 @@ export class CodeEditor {
 
   async #loadLanguage(view: EditorView): Promise<void> {
     const wanted = this.language.get()
-    const language = await wanted?.load().catch(() => undefined)
+    const language = wanted && (await loadLanguage(wanted).catch(() => undefined))
     if (this.view !== view || this.language.get() !== wanted) return
     view.dispatch({ effects: this.#language.reconfigure(language ?? []) })
   }

@@ -1,3 +1,4 @@
+import type { LanguageSupport } from '@codemirror/language'
 import { extensionOf, nameOf } from '../files/paths.ts'
 import type { Language } from './language.ts'
 import { languages } from './language-table.ts'
@@ -25,4 +26,18 @@ export function languageOfText(start: string): Language | undefined {
 
 export function languageNamed(title: string): Language | undefined {
   return languages.find((language) => language.title === title)
+}
+
+const loaded = new Map<Language, LanguageSupport>()
+
+/** Rejects when its code does not come. */
+export async function loadLanguage(language: Language): Promise<LanguageSupport> {
+  const support = loaded.get(language) ?? (await language.load())
+  loaded.set(language, support)
+  return support
+}
+
+/** Undefined before `loadLanguage` has succeeded. */
+export function loadedLanguage(language: Language): LanguageSupport | undefined {
+  return loaded.get(language)
 }

@@ -1,7 +1,8 @@
-import { Fragment } from 'react'
+import { Fragment, useEffect } from 'react'
 import { useStore } from '../../shared/use-store.ts'
 import { shownKeys } from '../keys/keys.ts'
 import { useWorkspace } from '../workspace-context.ts'
+import { pageIsShown } from './when-idle.ts'
 
 const offered = ['palette.files', 'palette.commands', 'terminal.toggle', 'frame.side', 'settings.open']
 
@@ -9,6 +10,7 @@ const offered = ['palette.files', 'palette.commands', 'terminal.toggle', 'frame.
 export function Welcome() {
   const { commands, keys } = useWorkspace()
   useStore(keys.version)
+  useEffect(pageIsShown, [])
   const shown = offered.flatMap((id) => commands.get(id) ?? [])
   return (
     <div className="empty welcome">

@@ -1,16 +1,17 @@
 import { fromProblem, OmegaError } from '../../../core/errors.ts'
 import type { PreviewLink, PreviewUse } from '../../../core/wire/preview-link.ts'
+import { takeEarly } from '../early-parts.ts'
 import type { SocketLike } from './connection.ts'
+import { makeSocket, SOCKET_PATH } from './socket.ts'
 
-/** The worker's addresses, all on the page's own origin; the sign-in cookie goes along by itself. */
-const SOCKET_PATH = '/_omega/ws'
 const PREVIEW_LINK_PATH = '/_omega/preview-link'
 
+/** The first one is under way already (early.ts). */
 export function openSocket(): SocketLike {
-  const url = new URL(SOCKET_PATH, location.href)
-  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
-  const socket = new WebSocket(url)
+  const early = takeEarly('socket')
+  const socket = early && early.readyState <= WebSocket.OPEN ? early : makeSocket()
   socket.binaryType = 'arraybuffer'
+  if (socket.readyState === WebSocket.OPEN) queueMicrotask(() => socket.onopen?.(new Event('open')))
   return socket as SocketLike
 }
 
