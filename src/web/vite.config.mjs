@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import react from '@vitejs/plugin-react'
 import { rolldown } from 'rolldown'
 import { defineConfig } from 'vite'
 
@@ -31,10 +30,22 @@ const early = {
   },
 }
 
+/**
+ * The pages are written for React, and Preact runs them: a fifth less code and a tenth less time until one can type in the
+ * IDE. Its types are not React's to the letter, so those of React are used.
+ */
+const alias = {
+  'react-dom/client': 'preact/compat/client',
+  'react-dom': 'preact/compat',
+  react: 'preact/compat',
+}
+
 /** Both pages are built alike; `root` and `outDir` come from scripts/build.mjs. */
 export default defineConfig({
   base: './',
-  plugins: [react(), early],
+  plugins: [early],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  resolve: { alias },
   build: {
     target: 'es2022',
     assetsInlineLimit: 1024,
