@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
 import { textModules } from './scripts/text-modules.mjs'
+import { preact } from './src/web/preact.mjs'
 
 export default defineConfig({
   test: {
     projects: [
       {
+        ...preact,
         plugins: [textModules()],
         test: {
           name: 'unit',
