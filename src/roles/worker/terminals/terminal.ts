@@ -6,6 +6,9 @@ import { type View, type Viewer, Viewers } from './viewers.ts'
 
 /** Output that follows its predecessor this closely is gathered: a flood becomes few frames, an echo waits for nothing. */
 const GATHER_MS = 2
+/** For a flood, whose every piece costs both sides the same however small it is: half a frame of a screen. */
+const GATHER_FLOOD_MS = 8
+const FLOOD_BYTES = 2 * 1024
 const GATHER_BYTES = 64 * 1024
 /** So long after output it is looked up what runs now. */
 const PROGRAM_AFTER_MS = 150
@@ -206,8 +209,9 @@ export class Terminal {
   #gatheredLongEnough(): void {
     this.#gathering = undefined
     if (this.#gatheredBytes === 0) return
+    const wait = this.#gatheredBytes < FLOOD_BYTES ? GATHER_MS : GATHER_FLOOD_MS
     this.#flush()
-    this.#gathering = setTimeout(() => this.#gatheredLongEnough(), GATHER_MS)
+    this.#gathering = setTimeout(() => this.#gatheredLongEnough(), wait)
   }
 
   #flush(): void {

@@ -11,6 +11,9 @@ export interface Size {
   rows: number
 }
 
+/** A report of what was drawn is due after so many bytes; far below what the worker sends ahead. */
+const PAINTED_BYTES = 16 * 1024
+
 /** What draws a terminal: xterm.js in the page, a recorder in tests. What it is told it does in the order it was told. */
 export interface Screen {
   /** What it has room for; undefined while it is not shown. */
@@ -240,8 +243,18 @@ export class Terminals {
   }
 
   #receive(channel: number, screen: Screen): void {
+    let painted = 0
+    let written = 0
     this.#connection.receive(channel, (bytes) => {
-      screen.write(bytes, () => this.#connection.painted(channel, bytes.length))
+      written += bytes.length
+      screen.write(bytes, () => {
+        painted += bytes.length
+        // A flood comes in many pieces: they are reported together, unless nothing more waits.
+        if (painted < written && painted < PAINTED_BYTES) return
+        this.#connection.painted(channel, painted)
+        written -= painted
+        painted = 0
+      })
     })
   }
 
