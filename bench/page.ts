@@ -11,8 +11,8 @@ import { type Visit, Visitor } from './support/visit.ts'
 
 export const title = 'the IDE page with a 5,000-line TypeScript file, against code-server'
 
-const ROUNDS = 3
-const PHONE_ROUNDS = 2
+const ROUNDS = 5
+const PHONE_ROUNDS = 3
 /** A visit that fails is made again, and that is said. */
 const TRIES = 3
 /** What was seen then. */

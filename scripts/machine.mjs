@@ -168,7 +168,7 @@ async function startEngine() {
  * Removes a PID file that was left by a program which could not end by itself. Docker takes whatever process has that
  * PID now for the engine, and does not start: https://github.com/moby/moby/issues/46988.
  */
-function forgetEnded(pidFile, program) {
+export function forgetEnded(pidFile, program) {
   if (!existsSync(pidFile)) return
   const name = `/proc/${Number.parseInt(readFileSync(pidFile, 'utf8'), 10)}/comm`
   if (!existsSync(name) || readFileSync(name, 'utf8').trim() !== program) rmSync(pidFile, { force: true })

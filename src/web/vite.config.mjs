@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { defineConfig } from 'vite'
 import { preact } from './preact.mjs'
@@ -16,17 +16,18 @@ const groups = [
   { name: 'html', test: /@(?:codemirror\/lang|lezer\/)-?html/ },
 ]
 
-/** Puts a script of the page into index.html, where a comment names it: it runs before anything else has come. */
+/** Puts early.ts of a page into its index.html in place of a comment that names it: it runs before anything else has come. */
 const early = {
   name: 'early',
   transformIndexHtml: {
     order: 'post',
     async handler(html, { filename }) {
-      const place = /<!-- (early\.ts) -->/.exec(html)
-      if (!place) return html
-      const bundle = await rolldown({ input: join(filename, '..', place[1]), platform: 'browser', logLevel: 'warn' })
+      const place = '<!-- early.ts -->'
+      if (!html.includes(place)) return html
+      const input = join(dirname(filename), 'early.ts')
+      const bundle = await rolldown({ input, platform: 'browser', logLevel: 'warn' })
       const { output } = await bundle.generate({ format: 'iife', minify: true })
-      return html.replace(place[0], () => `<script>${output[0].code}</script>`)
+      return html.replace(place, () => `<script>${output[0].code}</script>`)
     },
   },
 }

@@ -73,6 +73,29 @@ describe('from the dashboard', () => {
     expect((await ide.screen()).match(/^42-marker$/gm)).toHaveLength(1)
   })
 
+  it('connects while its code is on its way, and once', async () => {
+    const page = await browser.context.newPage()
+    try {
+      let sockets = 0
+      const opened = new Promise<void>((resolve) => {
+        page.on('websocket', () => {
+          sockets++
+          resolve()
+        })
+      })
+      // The code is held back until there is a socket; without one the page would wait for ever.
+      await page.route(/\/assets\/index-[^/]*\.js$/, async (route) => {
+        await opened
+        await route.continue()
+      })
+      await page.goto(browser.page.url())
+      await new Ide(page).ready()
+      expect(sockets).toBe(1)
+    } finally {
+      await page.close()
+    }
+  })
+
   it('a phone gets a page it can use', async () => {
     const cookies = await browser.context.cookies()
     const phone = await openBrowser({ viewport: { width: 390, height: 844 }, phone: true })

@@ -7,19 +7,21 @@ import type { EarlyParts } from './early-parts.ts'
 import { makeSocket } from './wire/socket.ts'
 
 function begin(): EarlyParts {
+  const parts: EarlyParts = { socket: makeSocket() }
   try {
-    const socket = makeSocket()
-    const database = openDatabase(indexedDB)
-    database.catch(() => undefined)
-    const path = read('omega.ide').tabs?.active
-    if (typeof path !== 'string') return { socket, database }
-    const kept = database.then((opened) => keptDocument(opened, path))
-    kept.catch(() => undefined)
-    return { socket, database, document: { path, kept } }
+    parts.database = openDatabase(indexedDB)
   } catch {
-    // The browser forbids storage; the page tries by itself and says what follows.
-    return {}
+    // The browser forbids storage; the page tries again and says what follows.
+    return parts
   }
+  parts.database.catch(() => undefined)
+  const path = read('omega.ide').tabs?.active
+  if (typeof path === 'string') {
+    const kept = parts.database.then((database) => keptDocument(database, path))
+    kept.catch(() => undefined)
+    parts.document = { path, kept }
+  }
+  return parts
 }
 
 function read(key: string) {
@@ -64,5 +66,5 @@ function look(): void {
   }
 }
 
-window.omegaEarly = begin()
 look()
+window.omegaEarly = begin()

@@ -89,6 +89,24 @@ describe('a drawn terminal', () => {
     expect(socket().frames().at(-1)).toMatchObject({ tag: Tag.painted, channel: 5, bytes: 5 })
   })
 
+  it('reports a flood that waits to be drawn together, every 16 KiB, and the rest at its end', async () => {
+    const screen = await drawn()
+    const waiting: (() => void)[] = []
+    screen.write = (_bytes, painted) => void waiting.push(painted)
+    for (let piece = 0; piece < 9; piece++) output(5, 'x'.repeat(4_096))
+    const reported = () =>
+      socket()
+        .frames()
+        .flatMap((frame) => (frame.tag === Tag.painted && 'bytes' in frame ? [frame.bytes] : []))
+    for (const painted of waiting.splice(0, 8)) painted()
+    expect(reported()).toEqual([16_384, 16_384])
+    for (const painted of waiting.splice(0)) painted()
+    expect(reported()).toEqual([16_384, 16_384, 4_096])
+    output(5, 'echo')
+    for (const painted of waiting.splice(0)) painted()
+    expect(reported()).toEqual([16_384, 16_384, 4_096, 4])
+  })
+
   it('sends input in pieces a frame can hold', async () => {
     await drawn()
     terminals.input('t1', new Uint8Array(150_000))

@@ -1,3 +1,4 @@
+import { useEffect } from 'react'
 import type { DocumentConflict } from '../../../core/wire/operations/documents.ts'
 import { Icon } from '../../shared/icons.tsx'
 import { Skeleton } from '../../shared/skeleton.tsx'
@@ -6,6 +7,7 @@ import type { Document } from '../documents/document.ts'
 import { shownName } from '../files/paths.ts'
 import { Loaded } from '../frame/loaded.tsx'
 import { Welcome } from '../frame/welcome.tsx'
+import { pageIsShown } from '../frame/when-idle.ts'
 import { TabBar } from '../tabs/tab-bar.tsx'
 import { parseViewTab } from '../tabs/tab-view.ts'
 import { Beside } from '../viewers/beside.tsx'
@@ -17,6 +19,9 @@ import { EditorKeys } from './editor-keys.tsx'
 export function EditorPane() {
   const { tabs } = useWorkspace()
   const { active } = useStore(tabs.state)
+  useEffect(() => {
+    if (active === undefined || parseViewTab(active)) pageIsShown()
+  }, [active])
   return (
     <main className="part work" aria-label="Editor">
       <TabBar />
@@ -47,6 +52,9 @@ function TabContent({ tab }: { tab: string }) {
 function Stage({ document }: { document: Document }) {
   const { phase, failure, conflict, problem, stranded } = useStore(document.state)
   const content = useStore(document.content)
+  useEffect(() => {
+    if (phase === 'failed') pageIsShown()
+  }, [phase])
   if (phase === 'failed') {
     const code = failure?.code
     if (code === 'TOO_LARGE' || code === 'UNSUPPORTED_MEDIA_TYPE') {

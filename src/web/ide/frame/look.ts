@@ -15,7 +15,7 @@ export const lookQueries = [LESS_MOTION, TALL]
 type Root = Pick<HTMLElement, 'dataset' | 'style'>
 
 /**
- * Says to the style sheets how the page is laid out. The script in index.html says the same before the first paint, from
+ * Says to the style sheets how the page is laid out. early.ts says the same before the first paint, from
  * what the browser remembers: both must agree.
  */
 export function showLayout(root: Root, { sizes, hidden, maximised, zen }: LayoutState): void {

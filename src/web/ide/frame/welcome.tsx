@@ -1,8 +1,7 @@
-import { Fragment, useEffect } from 'react'
+import { Fragment } from 'react'
 import { useStore } from '../../shared/use-store.ts'
 import { shownKeys } from '../keys/keys.ts'
 import { useWorkspace } from '../workspace-context.ts'
-import { pageIsShown } from './when-idle.ts'
 
 const offered = ['palette.files', 'palette.commands', 'terminal.toggle', 'frame.side', 'settings.open']
 
@@ -10,7 +9,6 @@ const offered = ['palette.files', 'palette.commands', 'terminal.toggle', 'frame.
 export function Welcome() {
   const { commands, keys } = useWorkspace()
   useStore(keys.version)
-  useEffect(pageIsShown, [])
   const shown = offered.flatMap((id) => commands.get(id) ?? [])
   return (
     <div className="empty welcome">

@@ -1,5 +1,6 @@
-/** A person has so long for the first keys before the page does what can wait; at the latest it begins so long after its code came. */
+/** A person has so long for the first keys before the page does what can wait. */
 const FIRST_KEYS_MS = 150
+/** It does so at the latest so long after its code came, whatever is shown by then. */
 const BEGIN_WITHIN_MS = 4_000
 
 let begin = () => {}
@@ -8,7 +9,7 @@ const begun = new Promise<void>((resolve) => {
 })
 setTimeout(begin, BEGIN_WITHIN_MS)
 
-/** The page shows what it was opened for, ready to type in. */
+/** The page shows what it was opened for: a text that can be typed into, or what there is instead. */
 export function pageIsShown(): void {
   setTimeout(begin, FIRST_KEYS_MS)
 }

@@ -1,0 +1,1 @@
+export function forgetEnded(pidFile: string, program: string): void
