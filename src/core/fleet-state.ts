@@ -1,3 +1,4 @@
+import { type FeedEvent, FeedLog, type FeedPage } from './fleet-feed.ts'
 import type { IdempotencyAnswer, PlaceAnswer, SandboxEvent, SettingsAnswer } from './fleet-store.ts'
 import { FleetStories, type KeptStory } from './fleet-stories.ts'
 import type { Host, HostState, NewHost } from './host.ts'
@@ -21,6 +22,8 @@ export interface FleetSnapshot {
   once: KeptOnce[]
   /** Absent in snapshots of versions that had none. */
   settings?: { person: string; settings: KeptSettings }[]
+  feed?: FeedEvent[]
+  bookmarks?: { name: string; text: string }[]
 }
 
 /**
@@ -37,6 +40,8 @@ export class FleetState {
   readonly #stories = new FleetStories()
   readonly #once = new OnceKeys()
   readonly #settings = new Map<string, KeptSettings>()
+  readonly #feed = new FeedLog()
+  readonly #bookmarks = new Map<string, string>()
   #changes = 0
 
   static from(snapshot: FleetSnapshot): FleetState {
@@ -46,6 +51,8 @@ export class FleetState {
     state.#stories.restore(snapshot.stories)
     state.#once.restore(snapshot.once)
     for (const { person, settings } of snapshot.settings ?? []) state.#settings.set(person, { ...settings })
+    state.#feed.restore(snapshot.feed ?? [])
+    for (const { name, text } of snapshot.bookmarks ?? []) state.#bookmarks.set(name, text)
     return state
   }
 
@@ -56,6 +63,8 @@ export class FleetState {
       stories: this.#stories.kept(now),
       once: this.#once.kept(now),
       settings: [...this.#settings].map(([person, settings]) => ({ person, settings: { ...settings } })),
+      feed: this.#feed.kept(),
+      bookmarks: [...this.#bookmarks].map(([name, text]) => ({ name, text })),
     }
   }
 
@@ -198,7 +207,27 @@ export class FleetState {
   }
 
   record(now: number, id: string, event: string, data: Record<string, unknown>): void {
-    this.#stories.append(now, id, { at: now, event, data }, this.#sandboxes.has(id))
+    const line = { at: now, event, data }
+    this.#stories.append(now, id, line, this.#sandboxes.has(id))
+    this.#feed.append(now, { id, name: this.#sandboxes.get(id)?.name ?? '' }, line)
+    this.#changes++
+  }
+
+  feed(afterId: string, limit: number): FeedPage {
+    return this.#feed.after(afterId, limit)
+  }
+
+  feedEnd(): string {
+    return this.#feed.end
+  }
+
+  bookmark(name: string): string | undefined {
+    return this.#bookmarks.get(name)
+  }
+
+  setBookmark(_now: number, name: string, text: string): void {
+    if (this.#bookmarks.get(name) === text) return
+    this.#bookmarks.set(name, text)
     this.#changes++
   }
 

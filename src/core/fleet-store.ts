@@ -1,3 +1,4 @@
+import type { FleetFeed } from './fleet-feed.ts'
 import type { Host, NewHost } from './host.ts'
 import type { KeptSettings } from './kept-settings.ts'
 import type { NewSandbox, Sandbox } from './sandbox.ts'
@@ -40,7 +41,7 @@ export interface SandboxEvent {
  * Every method is one atomic step, whatever the number of masters that call it at once, and every change may be
  * repeated: the sandbox's id is the key of its effects. A store that does not answer rejects with STORE_UNAVAILABLE.
  */
-export interface FleetStore {
+export interface FleetStore extends FleetFeed {
   /**
    * Takes a slot on the host with the fewest sandboxes and writes the sandbox as `placing`. A sandbox that has a place
    * already gets the same answer again. Hosts in `exclude` are passed over.
@@ -70,7 +71,7 @@ export interface FleetStore {
   /** All of them, by address. */
   listHosts(): Promise<Host[]>
 
-  /** Appends to the sandbox's story, which keeps its newest 200 events. */
+  /** Appends to the sandbox's story, which keeps its newest 200 events, and to the fleet's feed. */
   record(id: string, event: string, data: Record<string, unknown>): Promise<void>
   events(id: string): Promise<SandboxEvent[]>
 

@@ -1,4 +1,5 @@
 import { OmegaError } from '../core/errors.ts'
+import type { FeedPage } from '../core/fleet-feed.ts'
 import { type FleetSnapshot, FleetState } from '../core/fleet-state.ts'
 import type { FleetStore, IdempotencyAnswer, PlaceAnswer, SandboxEvent, SettingsAnswer } from '../core/fleet-store.ts'
 import type { Host, NewHost } from '../core/host.ts'
@@ -12,7 +13,7 @@ import type { Logger } from './log.ts'
 const steps = [
   ...(['place', 'confirm', 'beginDelete', 'remove'] as const),
   ...(['register', 'beat', 'markSilent', 'setDraining', 'removeHost'] as const),
-  ...(['record', 'beginOnce', 'finishOnce', 'abandonOnce', 'changeSettings'] as const),
+  ...(['record', 'beginOnce', 'finishOnce', 'abandonOnce', 'changeSettings', 'setBookmark'] as const),
 ] as const
 type Step = (typeof steps)[number]
 
@@ -98,6 +99,18 @@ export class EmbeddedFleetStore implements FleetStore {
   }
   events(id: string): Promise<SandboxEvent[]> {
     return this.#read((state) => state.events(this.#now(), id))
+  }
+  feed(afterId: string, limit: number): Promise<FeedPage> {
+    return this.#read((state) => state.feed(afterId, limit))
+  }
+  feedEnd(): Promise<string> {
+    return this.#read((state) => state.feedEnd())
+  }
+  bookmark(name: string): Promise<string | undefined> {
+    return this.#read((state) => state.bookmark(name))
+  }
+  setBookmark(name: string, text: string): Promise<void> {
+    return this.#change('setBookmark', name, text)
   }
 
   beginOnce(key: string, fingerprint: string): Promise<IdempotencyAnswer> {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EmbeddedFleetStore } from '../../src/drivers/embedded-fleet-store.ts'
+import { fleetFeedConformance } from '../support/fleet-feed-conformance.ts'
 import { fleetStoreConformance, newHost, newSandbox, type StoreRig } from '../support/fleet-store-conformance.ts'
 import { fleetStoreModel } from '../support/fleet-store-model.ts'
 import { startProgram } from '../support/program.ts'
@@ -41,6 +42,7 @@ async function openRig(): Promise<StoreRig> {
 
 fleetStoreConformance('EmbeddedFleetStore', openRig)
 fleetStoreModel('EmbeddedFleetStore', openRig)
+fleetFeedConformance('EmbeddedFleetStore', openRig)
 
 describe('EmbeddedFleetStore', () => {
   let dir: string

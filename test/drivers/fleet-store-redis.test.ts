@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectRedis } from '../../src/drivers/redis/connection.ts'
 import { RedisFleetStore } from '../../src/drivers/redis/fleet-store.ts'
+import { fleetFeedConformance } from '../support/fleet-feed-conformance.ts'
 import {
   fleetStoreConformance,
   newHost,
@@ -59,6 +60,7 @@ async function openRig(): Promise<StoreRig & { fleet: string }> {
 
 fleetStoreConformance('RedisFleetStore', openRig)
 fleetStoreModel('RedisFleetStore', openRig)
+fleetFeedConformance('RedisFleetStore', openRig)
 
 describe('RedisFleetStore', () => {
   it('leaves only described keys, and no time limit on truth', async () => {
@@ -69,11 +71,12 @@ describe('RedisFleetStore', () => {
     await store.confirm('sb_a', 20_001)
     await store.beginOnce('any key: {x}', 'print')
     await store.changeSettings('owner', { theme: { value: 'dark', at: 1 } })
+    await store.setBookmark('reader', '1-0')
     await store.ping()
     const keys = (await raw.keys(`{${fleet}}:*`)).sort()
     const shown = keys.map((key) => key.slice(fleet.length + 3).replace(/^once:[\w-]{43}$/, 'once:HASH'))
     expect(shown).toEqual([
-      ...['host:beats', 'host:records', 'host:taken', 'hosts', 'once:HASH', 'ping', 'ports'],
+      ...['bookmarks', 'events', 'host:beats', 'host:records', 'host:taken', 'hosts', 'once:HASH', 'ping', 'ports'],
       ...['sandbox:events:sb_a', 'sandbox:names', 'sandbox:records', 'settings:owner'],
     ])
     const limited = []

@@ -18,7 +18,7 @@ const keys = fc.constantFrom('k1', 'k2')
 
 type StepName = Exclude<
   { [Name in keyof FleetStore]: Name extends keyof FleetState ? Name : never }[keyof FleetStore],
-  'find' | 'list' | 'findHost' | 'listHosts' | 'events' | 'settings'
+  'find' | 'list' | 'findHost' | 'listHosts' | 'events' | 'settings' | 'feed' | 'feedEnd' | 'bookmark'
 >
 
 /** The step of this name with these arguments, on both. */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { FEED_KEPT, type FeedPage, wasCutOff } from '../../core/fleet-feed.ts'
 import { byAge, compare } from '../../core/fleet-state.ts'
 import type {
   FleetStore,
@@ -16,6 +17,7 @@ import { answered, ping } from './connection.ts'
 import { type FleetKeys, fleetKeys } from './keys.ts'
 import {
   decodeEvent,
+  decodeFeedEvent,
   decodeHost,
   decodeSandbox,
   decodeSettings,
@@ -137,12 +139,37 @@ export class RedisFleetStore implements FleetStore {
   }
 
   async record(id: string, event: string, data: Record<string, unknown>): Promise<void> {
-    const args = [id, JSON.stringify({ event, data }), EVENTS_KEPT, STORY_LAPSES_AFTER_MS]
-    await this.#run(scripts.record, [this.#keys.sandboxRecords, this.#keys.events(id)], args)
+    const { sandboxRecords, events, feed } = this.#keys
+    const args = [id, JSON.stringify({ event, data }), EVENTS_KEPT, STORY_LAPSES_AFTER_MS, FEED_KEPT]
+    await this.#run(scripts.record, [sandboxRecords, events(id), feed], args)
   }
 
   async events(id: string): Promise<SandboxEvent[]> {
     return (await answered(this.#client.lrange(this.#keys.events(id), 0, -1))).map(decodeEvent)
+  }
+
+  async feed(afterId: string, limit: number): Promise<FeedPage> {
+    const key = this.#keys.feed
+    const [entries, [oldest]] = await answered(
+      Promise.all([
+        this.#client.xrange(key, `(${afterId}`, '+', 'COUNT', limit),
+        this.#client.xrange(key, '-', '+', 'COUNT', 1),
+      ]),
+    )
+    return { events: entries.map(decodeFeedEvent), missed: oldest !== undefined && wasCutOff(afterId, oldest[0]) }
+  }
+
+  async feedEnd(): Promise<string> {
+    const [newest] = await answered(this.#client.xrevrange(this.#keys.feed, '+', '-', 'COUNT', 1))
+    return newest?.[0] ?? '0'
+  }
+
+  async bookmark(name: string): Promise<string | undefined> {
+    return (await answered(this.#client.hget(this.#keys.bookmarks, name))) ?? undefined
+  }
+
+  async setBookmark(name: string, text: string): Promise<void> {
+    await answered(this.#client.hset(this.#keys.bookmarks, name, text))
   }
 
   async beginOnce(key: string, fingerprint: string): Promise<IdempotencyAnswer> {

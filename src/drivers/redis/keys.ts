@@ -14,6 +14,8 @@ export function fleetKeys(fleet: string) {
     hostBeats: `${prefix}:host:beats`,
     sandboxRecords: `${prefix}:sandbox:records`,
     sandboxNames: `${prefix}:sandbox:names`,
+    feed: `${prefix}:events`,
+    bookmarks: `${prefix}:bookmarks`,
     ping: `${prefix}:ping`,
     events: (id: string) => `${prefix}:sandbox:events:${id}`,
     settings: (person: string) => `${prefix}:settings:${person}`,

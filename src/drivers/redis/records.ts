@@ -1,3 +1,4 @@
+import type { FeedEvent } from '../../core/fleet-feed.ts'
 import { hostState } from '../../core/fleet-state.ts'
 import type { SandboxEvent } from '../../core/fleet-store.ts'
 import type { Host, NewHost } from '../../core/host.ts'
@@ -66,6 +67,11 @@ export function decodeEvent(line: string): SandboxEvent {
   const { words, rest } = split(line, 1)
   const { event, data } = rest as Omit<SandboxEvent, 'at'>
   return { at: Number(words[0]), event, data }
+}
+
+/** From an entry of the stream: {id, {`sandbox`, id, `name`, name, `line`, `at {event, data}`}}. */
+export function decodeFeedEvent([id, [, sandboxId = '', , name = '', , line = '']]: [string, string[]]): FeedEvent {
+  return { id, sandboxId, name: decodeURIComponent(name), ...decodeEvent(line) }
 }
 
 /** From {name, `at JSON`} of each. */

@@ -13,7 +13,7 @@ import markSilent from './lua/mark-silent-3.lua'
 import now from './lua/now.lua'
 import offer from './lua/offer.lua'
 import place from './lua/place-7.lua'
-import record from './lua/record-2.lua'
+import record from './lua/record-3.lua'
 import register from './lua/register-4.lua'
 import release from './lua/release-7.lua'
 import removeHost from './lua/remove-host-4.lua'
@@ -33,7 +33,7 @@ export const scripts = {
   removeHost: new Script(4, removeHost),
   findHost: new Script(3, findHost),
   listHosts: new Script(3, listHosts),
-  record: new Script(2, now, record),
+  record: new Script(3, now, record),
   beginOnce: new Script(1, beginOnce),
   finishOnce: new Script(1, finishOnce),
   abandonOnce: new Script(1, abandonOnce),
