@@ -1,4 +1,4 @@
-import type { SandboxEvent } from './fleet-store.ts'
+import type { SandboxEvent } from './sandbox-event.ts'
 
 /** The fleet's feed keeps its newest events: at least this many. */
 export const FEED_KEPT = 10_000

@@ -2,6 +2,9 @@ import type { FleetFeed } from './fleet-feed.ts'
 import type { Host, NewHost } from './host.ts'
 import type { KeptSettings } from './kept-settings.ts'
 import type { NewSandbox, Sandbox } from './sandbox.ts'
+import type { SandboxEvent } from './sandbox-event.ts'
+
+export type { SandboxEvent }
 
 export type PlaceAnswer =
   | { outcome: 'placed'; sandbox: Sandbox; host: Host }
@@ -24,16 +27,6 @@ export type SettingsAnswer =
   | { outcome: 'kept'; settings: KeptSettings }
   /** They would be more than SETTINGS_LIMIT_BYTES; nothing was changed. */
   | { outcome: 'tooLarge' }
-
-/** A line of a sandbox's story. */
-export interface SandboxEvent {
-  /** Milliseconds since the epoch. */
-  at: number
-  /** What happened, in the terms of the API: `placed`, `container-started`, ... */
-  event: string
-  /** Facts: host, ms, reason, ... */
-  data: Record<string, unknown>
-}
 
 /**
  * The truth the master keeps: sandboxes, hosts and who holds which slot.
