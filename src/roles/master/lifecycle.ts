@@ -57,6 +57,7 @@ export class Lifecycle {
       }
       if (placed.outcome === 'full') break
       const { host } = placed
+      const attemptBegan = this.#parts.now()
       tell('placed', `placed on ${host.address}`)
       try {
         const sandbox = await this.#bringUp(placed.sandbox, host, request.env ?? {}, tell)
@@ -69,6 +70,7 @@ export class Lifecycle {
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         this.#parts.log.warn({ sandbox: wanted.id, host: host.address, reason }, 'create: attempt failed')
+        await this.#note(wanted.id, 'failed', { host: host.address, reason, ms: this.#parts.now() - attemptBegan })
         await this.#takeDown(placed.sandbox)
         if (error instanceof OmegaError && error.code === 'CONFLICT') throw error
         failures.push(`${host.address}: ${reason}`)
@@ -88,16 +90,21 @@ export class Lifecycle {
   async delete(idOrName: string): Promise<{ gone: boolean }> {
     const found = await this.find(idOrName)
     const sandbox = await this.#parts.store.beginDelete(found.id)
+    await this.#note(found.id, 'deleting', { cause: 'somebody asked for it' })
     return { gone: sandbox ? await this.finishDelete(sandbox) : true }
   }
 
-  /** The part of a delete that may be repeated until it works. */
-  async finishDelete(sandbox: Sandbox): Promise<boolean> {
+  /**
+   * The part of a delete that may be repeated until it works. Its story says so before the sandbox is forgotten: after
+   * a crash in between it says so twice, never not at all.
+   */
+  async finishDelete(sandbox: Sandbox, isTold = true): Promise<boolean> {
     const { store, names, managers, log } = this.#parts
     try {
       await names?.withdraw(sandbox)
       const host = await store.findHost(sandbox.host)
       if (host) await managers.remove(host, sandbox.id)
+      if (isTold) await this.#note(sandbox.id, 'deleted', {})
       await store.remove(sandbox.id)
       return true
     } catch (error) {
@@ -146,6 +153,12 @@ export class Lifecycle {
     const { address, containers, capacity } = host
     // The story is written while the work goes on; nobody waits for it but the end.
     const notes = [this.#note(id, 'placed', { host: address, containers, capacity })]
+    let began = this.#parts.now()
+    const sinceLast = () => {
+      const [before, now] = [began, this.#parts.now()]
+      began = now
+      return now - before
+    }
     const container = await managers.ensure(host, {
       sandboxId: id,
       subdomain,
@@ -157,12 +170,14 @@ export class Lifecycle {
       env,
     })
     tell('container', `container answers on port ${container.port}`)
-    notes.push(this.#note(id, 'container', { port: container.port, ...container.timings }))
+    notes.push(this.#note(id, 'container', { port: container.port, ms: sinceLast(), ...container.timings }))
     if (!(await store.confirm(id, container.port))) {
       throw new OmegaError('CONFLICT', 'The sandbox was deleted while it was being created.')
     }
     const running: Sandbox = { ...sandbox, state: 'running', port: container.port }
+    sinceLast()
     await names?.publish(running)
+    if (names) notes.push(this.#note(id, 'published', { name: `${subdomain}.${domain}`, ms: sinceLast() }))
     tell('published', `${subdomain}.${domain} answers`)
     await Promise.all(notes)
     return running
@@ -174,7 +189,7 @@ export class Lifecycle {
    */
   async #takeDown(sandbox: Sandbox): Promise<void> {
     await this.#parts.store.beginDelete(sandbox.id)
-    if (await this.finishDelete(sandbox)) return
+    if (await this.finishDelete(sandbox, false)) return
     this.#abandoned.set(`${sandbox.host} ${sandbox.id}`, sandbox)
     await this.#parts.store.remove(sandbox.id)
   }

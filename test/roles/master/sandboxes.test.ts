@@ -109,6 +109,24 @@ describe('create', () => {
     expect((await create(master, { template: 'vue' }, key)).body).toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' })
   })
 
+  it('writes what happened, on which host and how long each step took, also of what failed', async () => {
+    const { master, managers } = await fleet([5, 5])
+    const [first] = managers
+    if (first) first.failWith = { status: 500, code: 'INTERNAL', detail: 'disk on fire' }
+    const { id } = (await create(master)).body as Record<string, string>
+    const { events } = (await master.api(`/v1/sandboxes/${id}/events`)).body as unknown as {
+      events: { event: string; data: object }[]
+    }
+    const ms = expect.any(Number)
+    expect(events.map(({ event, data }) => [event, data])).toEqual([
+      ['placed', { host: '127.0.0.2', containers: 1, capacity: 5 }],
+      ['failed', { host: '127.0.0.2', reason: expect.stringContaining('disk on fire'), ms }],
+      ['placed', { host: '127.0.0.3', containers: 1, capacity: 5 }],
+      ['container', { port: 20_000, ms }],
+      ['running', { host: '127.0.0.3', port: 20_000, ms }],
+    ])
+  })
+
   it('tells its progress when asked for events', async () => {
     const { master } = await fleet([5])
     const { status, body } = await create(master, {}, { accept: 'text/event-stream' })
