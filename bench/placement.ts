@@ -74,8 +74,8 @@ async function theirs(server: PrivateRedis, connections: number, inFlight: numbe
   // Its seed is the time and its process id together, which two runs may share: ids are of one run only.
   const random = `${nextRun++}x__rand_int__`
   const rest = JSON.stringify({ template: 'react', expiresAt: 0 })
-  const command = ['EVALSHA', place.sha, '7', ...keyList, keys.events(`sb_${random}`)]
-  const args = [`sb_${random}`, `s${random}`, `react-${random}`, rest]
+  const command = ['EVALSHA', place.sha, '8', ...keyList, keys.events(`sb_${random}`), keys.sandboxDeleted]
+  const args = [`sb_${random}`, `s${random}`, `react-${random}`, rest, '0', '']
   const options = ['-p', `${server.port}`, '-c', `${connections}`, '-P', `${inFlight}`, '-n', `${CALLS}`]
   const client = new Redis(server.url)
   const before = await client.hlen(keys.sandboxRecords)

@@ -87,6 +87,7 @@ export async function startMaster(config: Config, near: Neighbours, log: Logger)
     log,
     ...(config.on('no-dns') ? {} : { dnsUrl }),
     ...optional('publicUrl', config.text('public-url')),
+    ...optional('maxSandboxes', config.number('max-sandboxes')),
     ...optional('redis', redisOf(config)),
   })
 }

@@ -108,6 +108,13 @@ export const settings = [
     for: ['master', 'dns', 'up'],
   },
   {
+    flag: 'max-sandboxes',
+    value: 'COUNT',
+    kind: 'count',
+    help: 'sandboxes the fleet may have (default: as many as its hosts hold)',
+    for: ['master', 'up'],
+  },
+  {
     flag: 'manager-port',
     value: 'PORT',
     kind: 'port',

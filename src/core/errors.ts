@@ -28,6 +28,7 @@ export const errorTable = {
   WRONG_HOST: { status: 421, exit: 2, title: 'This name is not served here' },
   IDEMPOTENCY_MISMATCH: { status: 422, exit: 2, title: 'The idempotency key belongs to another request' },
   TOO_MANY_REQUESTS: { status: 429, exit: 6, title: 'Too many requests' },
+  QUOTA_EXCEEDED: { status: 429, exit: 6, title: 'There are as many sandboxes as there may be' },
   BUILD_FAILED: { status: 500, exit: 7, title: 'The image could not be built' },
   NOT_INSTALLED: { status: 501, exit: 7, title: 'A program is missing on this machine' },
   INTERNAL: { status: 500, exit: 1, title: 'Something is broken in omega' },

@@ -1,18 +1,20 @@
 import { type FeedEvent, FeedLog, type FeedPage } from './fleet-feed.ts'
-import type { IdempotencyAnswer, PlaceAnswer, SandboxEvent, SettingsAnswer } from './fleet-store.ts'
+import { compare, FleetHosts, type KeptHost } from './fleet-hosts.ts'
+import type {
+  AdoptOutcome,
+  IdempotencyAnswer,
+  PlaceAnswer,
+  PlaceLimits,
+  SandboxEvent,
+  SettingsAnswer,
+} from './fleet-store.ts'
 import { FleetStories, type KeptStory } from './fleet-stories.ts'
-import type { Host, HostState, NewHost } from './host.ts'
+import type { Host, NewHost } from './host.ts'
 import { type KeptSettings, mergeSettings, SETTINGS_LIMIT_BYTES, settingsSize } from './kept-settings.ts'
+import { type KeptLease, Leases } from './leases.ts'
 import { type KeptOnce, OnceKeys } from './once-keys.ts'
-import type { NewSandbox, Sandbox } from './sandbox.ts'
-
-/** A host as it is kept. Draining and silence are two facts: a draining host that falls silent and is heard again drains on. */
-export interface KeptHost extends NewHost {
-  draining: boolean
-  silent: boolean
-  registeredAt: number
-  lastBeatAt: number
-}
+import { isLiving, type LivingState, type NewSandbox, type Sandbox } from './sandbox.ts'
+import { type KeptTombstone, Tombstones } from './tombstones.ts'
 
 /** All of a fleet's state, as JSON. */
 export interface FleetSnapshot {
@@ -24,6 +26,8 @@ export interface FleetSnapshot {
   settings?: { person: string; settings: KeptSettings }[]
   feed?: FeedEvent[]
   bookmarks?: { name: string; text: string }[]
+  leases?: KeptLease[]
+  tombstones?: KeptTombstone[]
 }
 
 /**
@@ -35,59 +39,65 @@ export class FleetState {
   readonly #sandboxes = new Map<string, Sandbox>()
   /** Names and subdomains, to the sandbox's id. */
   readonly #names = new Map<string, string>()
-  readonly #hosts = new Map<string, KeptHost>()
-  readonly #taken = new Map<string, number>()
+  readonly #hosts = new FleetHosts()
   readonly #stories = new FleetStories()
   readonly #once = new OnceKeys()
   readonly #settings = new Map<string, KeptSettings>()
   readonly #feed = new FeedLog()
   readonly #bookmarks = new Map<string, string>()
+  readonly #leases = new Leases()
+  readonly #tombstones = new Tombstones()
   #changes = 0
 
   static from(snapshot: FleetSnapshot): FleetState {
     const state = new FleetState()
-    for (const host of snapshot.hosts) state.#hosts.set(host.address, { ...host })
+    state.#hosts.restore(snapshot.hosts)
     for (const sandbox of snapshot.sandboxes) state.#keep({ ...sandbox })
     state.#stories.restore(snapshot.stories)
     state.#once.restore(snapshot.once)
     for (const { person, settings } of snapshot.settings ?? []) state.#settings.set(person, { ...settings })
     state.#feed.restore(snapshot.feed ?? [])
     for (const { name, text } of snapshot.bookmarks ?? []) state.#bookmarks.set(name, text)
+    state.#leases.restore(snapshot.leases ?? [])
+    state.#tombstones.restore(snapshot.tombstones ?? [])
     return state
   }
 
   snapshot(now: number): FleetSnapshot {
     return {
       sandboxes: this.list(),
-      hosts: [...this.#hosts.values()].map((host) => ({ ...host })),
+      hosts: this.#hosts.kept(),
       stories: this.#stories.kept(now),
       once: this.#once.kept(now),
       settings: [...this.#settings].map(([person, settings]) => ({ person, settings: { ...settings } })),
       feed: this.#feed.kept(),
       bookmarks: [...this.#bookmarks].map(([name, text]) => ({ name, text })),
+      leases: this.#leases.kept(),
+      tombstones: this.#tombstones.kept(now),
     }
   }
 
   /** Grows with every step that changed what must be kept; a beat that only says "still there" does not count. */
   get changes(): number {
-    return this.#changes
+    return this.#changes + this.#hosts.changes
   }
 
   get size(): number {
     return this.#sandboxes.size
   }
 
-  place(now: number, sandbox: NewSandbox, exclude: readonly string[] = []): PlaceAnswer {
+  place(now: number, sandbox: NewSandbox, exclude: readonly string[] = [], limits: PlaceLimits = {}): PlaceAnswer {
     const known = this.#sandboxes.get(sandbox.id)
     if (known) return this.#placed(known)
     const { id, name, subdomain, template, expiresAt } = sandbox
-    const isTaken = (label: string) => this.#names.has(label) || this.#sandboxes.has(label)
-    if ([id, name, subdomain].some(isTaken)) return { outcome: 'nameTaken' }
-    const host = this.#leastLoaded(exclude)
-    if (!host) return { outcome: 'full' }
+    if ([id, name, subdomain].some((label) => this.#isTaken(label))) return { outcome: 'nameTaken' }
+    if (this.size >= (limits.maxSandboxes ?? Infinity)) return { outcome: 'quota', sandboxes: this.size }
+    const host = this.#hosts.leastLoaded(exclude, limits.host)
+    if (host === undefined) return { outcome: 'full' }
     const times = { createdAt: now, updatedAt: now, expiresAt }
-    const kept: Sandbox = { id, name, subdomain, template, state: 'placing', host: host.address, port: 0, ...times }
+    const kept: Sandbox = { id, name, subdomain, template, state: 'placing', host, port: 0, ...times }
     this.#keep(kept)
+    this.#tombstones.take(id)
     this.#stories.keepOn(id)
     this.#changes++
     return this.#placed(kept)
@@ -97,10 +107,55 @@ export class FleetState {
     const sandbox = this.#sandboxes.get(id)
     if (!sandbox || sandbox.state === 'deleting') return false
     if (sandbox.state === 'placing' || sandbox.port !== port) {
-      Object.assign(sandbox, { state: 'running', port, updatedAt: now })
+      const state = isLiving(sandbox.state) ? sandbox.state : 'running'
+      Object.assign(sandbox, { state, port, updatedAt: now })
       this.#changes++
     }
     return true
+  }
+
+  mark(now: number, id: string, state: LivingState): Sandbox | undefined {
+    const sandbox = this.#sandboxes.get(id)
+    if (!sandbox || !isLiving(sandbox.state)) return undefined
+    if (sandbox.state !== state) {
+      Object.assign(sandbox, { state, updatedAt: now })
+      this.#changes++
+    }
+    return { ...sandbox }
+  }
+
+  adopt(now: number, sandbox: Sandbox): AdoptOutcome {
+    const { id, name, subdomain, host } = sandbox
+    if (this.#sandboxes.has(id)) return 'known'
+    if (this.#tombstones.has(now, id)) return 'deleted'
+    if ([id, name, subdomain].some((label) => this.#isTaken(label))) return 'conflict'
+    if (!this.#hosts.has(host)) return 'noHost'
+    this.#keep({ ...sandbox, updatedAt: now })
+    this.#stories.keepOn(id)
+    this.#changes++
+    return 'adopted'
+  }
+
+  rename(_now: number, id: string, name: string): 'renamed' | 'nameTaken' | 'unknown' {
+    const sandbox = this.#sandboxes.get(id)
+    if (!sandbox || sandbox.state === 'deleting') return 'unknown'
+    if (sandbox.name === name) return 'renamed'
+    if (name !== sandbox.subdomain && this.#isTaken(name)) return 'nameTaken'
+    if (sandbox.name !== sandbox.subdomain) this.#names.delete(sandbox.name)
+    sandbox.name = name
+    this.#names.set(name, id)
+    this.#changes++
+    return 'renamed'
+  }
+
+  setExpiry(_now: number, id: string, expiresAt: number): Sandbox | undefined {
+    const sandbox = this.#sandboxes.get(id)
+    if (!sandbox || sandbox.state === 'deleting') return undefined
+    if (sandbox.expiresAt !== expiresAt) {
+      sandbox.expiresAt = expiresAt
+      this.#changes++
+    }
+    return { ...sandbox }
   }
 
   beginDelete(now: number, id: string): Sandbox | undefined {
@@ -119,10 +174,15 @@ export class FleetState {
     this.#sandboxes.delete(id)
     this.#names.delete(sandbox.name)
     this.#names.delete(sandbox.subdomain)
-    this.#taken.set(sandbox.host, this.#takenOf(sandbox.host) - 1)
+    this.#hosts.take(sandbox.host, -1)
     this.#stories.letLapse(id, now)
+    this.#tombstones.add(now, id)
     this.#changes++
     return true
+  }
+
+  deletedAmong(now: number, ids: readonly string[]): string[] {
+    return ids.filter((id) => this.#tombstones.has(now, id))
   }
 
   find(idOrName: string): Sandbox | undefined {
@@ -135,75 +195,48 @@ export class FleetState {
     return [...this.#sandboxes.values()].map((sandbox) => ({ ...sandbox })).sort(byAge)
   }
 
-  /** {subdomain: port} of the running ones. */
+  /** {subdomain: port} of the living ones. */
   ports(): Map<string, number> {
-    const running = [...this.#sandboxes.values()].filter(({ state }) => state === 'running')
-    return new Map(running.map(({ subdomain, port }) => [subdomain, port]))
+    const living = [...this.#sandboxes.values()].filter(({ state }) => isLiving(state))
+    return new Map(living.map(({ subdomain, port }) => [subdomain, port]))
   }
 
   /** {address: number of sandboxes} of the hosts that may take one more. */
   offered(): Map<string, number> {
-    const open = [...this.#hosts.values()].filter((host) => this.#mayTakeOneMore(host))
-    return new Map(open.map(({ address }) => [address, this.#takenOf(address)]))
+    return this.#hosts.offered()
   }
 
   register(now: number, host: NewHost): Host {
-    const { address, apiUrl, capacity, runtime, version } = host
-    const { draining = false, registeredAt = now } = this.#hosts.get(address) ?? {}
-    const times = { registeredAt, lastBeatAt: now }
-    const kept = { address, apiUrl, capacity, runtime, version, draining, silent: false, ...times }
-    this.#hosts.set(address, kept)
-    this.#changes++
-    return this.#shown(kept)
+    return this.#hosts.register(now, host)
   }
 
   beat(now: number, address: string): boolean {
-    const host = this.#hosts.get(address)
-    if (!host) return false
-    if (host.silent) this.#changes++
-    Object.assign(host, { silent: false, lastBeatAt: now })
-    return true
+    return this.#hosts.beat(now, address)
   }
 
   markSilent(now: number, silentAfterMs: number): string[] {
-    const newly = [...this.#hosts.values()].filter((host) => !host.silent && host.lastBeatAt <= now - silentAfterMs)
-    for (const host of newly) host.silent = true
-    if (newly.length > 0) this.#changes++
-    return newly.map(({ address }) => address).sort()
+    return this.#hosts.markSilent(now, silentAfterMs)
   }
 
   /** Silence counts from now: for a store that was closed, and so heard nobody. */
   listenAfresh(now: number): void {
-    for (const host of this.#hosts.values()) if (!host.silent) host.lastBeatAt = now
+    this.#hosts.listenAfresh(now)
   }
 
   setDraining(_now: number, address: string, draining: boolean): Host | undefined {
-    const host = this.#hosts.get(address)
-    if (!host) return undefined
-    if (host.draining !== draining) {
-      host.draining = draining
-      this.#changes++
-    }
-    return this.#shown(host)
+    return this.#hosts.setDraining(address, draining)
   }
 
   removeHost(_now: number, address: string): 'removed' | 'unknown' | 'inUse' {
-    if (!this.#hosts.has(address)) return 'unknown'
-    if (this.#takenOf(address) > 0) return 'inUse'
-    this.#hosts.delete(address)
-    this.#taken.delete(address)
-    this.#changes++
-    return 'removed'
+    return this.#hosts.remove(address)
   }
 
   findHost(address: string): Host | undefined {
-    const host = this.#hosts.get(address)
-    return host && this.#shown(host)
+    return this.#hosts.find(address)
   }
 
   listHosts(): Host[] {
-    const hosts = [...this.#hosts.values()].map((host) => this.#shown(host))
-    return hosts.sort((a, b) => compare(a.address, b.address))
+    return this.#hosts.list()
   }
 
   record(now: number, id: string, event: string, data: Record<string, unknown>): void {
@@ -249,6 +282,23 @@ export class FleetState {
     if (this.#once.abandon(now, key)) this.#changes++
   }
 
+  lease(now: number, name: string, holder: string, ttlMs: number): { fence: number } | undefined {
+    const taken = this.#leases.take(now, name, holder, ttlMs)
+    if (taken?.isNew) this.#changes++
+    return taken && { fence: taken.fence }
+  }
+
+  endLease(_now: number, name: string, holder: string): boolean {
+    const wasHeld = this.#leases.giveUp(name, holder)
+    if (wasHeld) this.#changes++
+    return wasHeld
+  }
+
+  /** For a store of one process that was closed: who held a lease is gone. */
+  lapseLeases(): void {
+    this.#leases.lapse()
+  }
+
   settings(person: string): KeptSettings {
     return { ...this.#settings.get(person) }
   }
@@ -264,55 +314,26 @@ export class FleetState {
     return { outcome: 'kept', settings: { ...settings } }
   }
 
+  #isTaken(label: string): boolean {
+    return this.#names.has(label) || this.#sandboxes.has(label)
+  }
+
   #keep(sandbox: Sandbox): void {
     this.#sandboxes.set(sandbox.id, sandbox)
     this.#names.set(sandbox.name, sandbox.id)
     this.#names.set(sandbox.subdomain, sandbox.id)
-    this.#taken.set(sandbox.host, this.#takenOf(sandbox.host) + 1)
+    this.#hosts.take(sandbox.host, 1)
   }
 
   #placed(sandbox: Sandbox): PlaceAnswer {
-    const host = this.findHost(sandbox.host)
+    const host = this.#hosts.find(sandbox.host)
     // A host that has sandboxes cannot be removed.
     if (!host) throw new Error(`sandbox ${sandbox.id} is on ${sandbox.host}, which is not registered`)
     return { outcome: 'placed', sandbox: { ...sandbox }, host }
   }
-
-  #leastLoaded(exclude: readonly string[]): KeptHost | undefined {
-    let best: KeptHost | undefined
-    for (const host of this.#hosts.values()) {
-      if (!this.#mayTakeOneMore(host) || exclude.includes(host.address)) continue
-      const order = best ? this.#takenOf(host.address) - this.#takenOf(best.address) : -1
-      if (!best || order < 0 || (order === 0 && compare(host.address, best.address) < 0)) best = host
-    }
-    return best
-  }
-
-  #mayTakeOneMore(host: KeptHost): boolean {
-    return !host.draining && !host.silent && this.#takenOf(host.address) < host.capacity
-  }
-
-  #takenOf(address: string): number {
-    return this.#taken.get(address) ?? 0
-  }
-
-  #shown({ draining, silent, ...host }: KeptHost): Host {
-    return { ...host, state: hostState(draining, silent), containers: this.#takenOf(host.address) }
-  }
-}
-
-/** The one word for the two facts: silence is news, so it goes before the operator's own word. */
-export function hostState(draining: boolean, silent: boolean): HostState {
-  if (silent) return 'silent'
-  return draining ? 'draining' : 'ready'
 }
 
 /** The order of `list`: oldest first, then by id. */
 export function byAge(a: Sandbox, b: Sandbox): number {
   return a.createdAt - b.createdAt || compare(a.id, b.id)
-}
-
-/** Order by code unit, as Redis orders the members of a sorted set (addresses are ASCII). */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

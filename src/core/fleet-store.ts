@@ -1,7 +1,7 @@
 import type { FleetFeed } from './fleet-feed.ts'
 import type { Host, NewHost } from './host.ts'
 import type { KeptSettings } from './kept-settings.ts'
-import type { NewSandbox, Sandbox } from './sandbox.ts'
+import type { LivingState, NewSandbox, Sandbox } from './sandbox.ts'
 import type { SandboxEvent } from './sandbox-event.ts'
 
 export type { SandboxEvent }
@@ -11,6 +11,26 @@ export type PlaceAnswer =
   /** No host has a free slot (other than the excluded ones). */
   | { outcome: 'full' }
   | { outcome: 'nameTaken' }
+  /** The fleet has as many sandboxes as it may: so many. */
+  | { outcome: 'quota'; sandboxes: number }
+
+export interface PlaceLimits {
+  /** How many sandboxes the fleet may have, whatever their state; without it as many as its hosts hold. */
+  maxSandboxes?: number
+  /** This host and no other. */
+  host?: string
+}
+
+export type AdoptOutcome =
+  | 'adopted'
+  /** There is a sandbox of this id already; nothing was changed. */
+  | 'known'
+  /** Its name or subdomain is another's. */
+  | 'conflict'
+  /** It was deleted less than TOMBSTONE_KEPT_MS ago. */
+  | 'deleted'
+  /** Its host is not registered. */
+  | 'noHost'
 
 export type IdempotencyAnswer =
   /** The key is new and now ours: do the work, then `finishOnce` or `abandonOnce`. */
@@ -39,13 +59,29 @@ export interface FleetStore extends FleetFeed {
    * Takes a slot on the host with the fewest sandboxes and writes the sandbox as `placing`. A sandbox that has a place
    * already gets the same answer again. Hosts in `exclude` are passed over.
    */
-  place(sandbox: NewSandbox, exclude?: readonly string[]): Promise<PlaceAnswer>
-  /** `placing` becomes `running` on this port; also writes {subdomain: port}. False if it is not placed any more. */
+  place(sandbox: NewSandbox, exclude?: readonly string[], limits?: PlaceLimits): Promise<PlaceAnswer>
+  /**
+   * `placing` becomes `running` on this port; also writes {subdomain: port}. One that was confirmed before keeps its
+   * state and gets the port. False if it is not placed any more.
+   */
   confirm(id: string, port: number): Promise<boolean>
+  /** One of the living states becomes another; port and record stay. Undefined from any other state, or if unknown. */
+  mark(id: string, state: LivingState): Promise<Sandbox | undefined>
+  /**
+   * Writes a sandbox as it was found on its host, with names and port: for a store that lost it. It takes a slot there,
+   * also beyond the host's capacity. Its state must be a living one.
+   */
+  adopt(sandbox: Sandbox): Promise<AdoptOutcome>
+  /** Another name; the old one is free at once. One that is being deleted is `unknown`. */
+  rename(id: string, name: string): Promise<'renamed' | 'nameTaken' | 'unknown'>
+  /** When it ends, milliseconds since the epoch, 0 for never. Undefined if unknown or being deleted. */
+  setExpiry(id: string, expiresAt: number): Promise<Sandbox | undefined>
   /** Any state becomes `deleting`; {subdomain: port} goes. The slot is kept until `remove`. Undefined if unknown. */
   beginDelete(id: string): Promise<Sandbox | undefined>
-  /** Forgets the sandbox and gives its slot and name back. False if it was gone. */
+  /** Forgets the sandbox and gives its slot and name back; that it was deleted is known on. False if it was gone. */
   remove(id: string): Promise<boolean>
+  /** Those of these ids that were removed less than TOMBSTONE_KEPT_MS ago and have no place again. */
+  deletedAmong(ids: readonly string[]): Promise<string[]>
   /** By id, subdomain or name. */
   find(idOrName: string): Promise<Sandbox | undefined>
   /** All of them, oldest first. */
@@ -73,6 +109,14 @@ export interface FleetStore extends FleetFeed {
   /** Keeps the answer for 24 h. */
   finishOnce(key: string, answer: string): Promise<void>
   abandonOnce(key: string): Promise<void>
+
+  /**
+   * The right to do something alone, for `ttlMs` from now: to whoever holds it already (whose fence stays), or to the
+   * first who asks once it has lapsed (whose fence is greater than all before). Undefined while another one holds it.
+   */
+  lease(name: string, holder: string, ttlMs: number): Promise<{ fence: number } | undefined>
+  /** The holder gives it up. False if it is not its holder's. */
+  endLease(name: string, holder: string): Promise<boolean>
 
   /** What a person has chosen; empty if nothing. */
   settings(person: string): Promise<KeptSettings>

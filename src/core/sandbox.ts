@@ -11,13 +11,23 @@ import { type Static, Type } from 'typebox'
  * template   what a sandbox starts from: an image, a start command, a port.
  */
 
+/** The states of a sandbox that is there: it holds its slot, name, port and record in each of them. */
+export const LivingState = Type.Union([Type.Literal('running'), Type.Literal('asleep'), Type.Literal('stopped')])
+export type LivingState = Static<typeof LivingState>
+
 /**
  * placing   a slot is reserved, the container is being made
  * running   the container answers, the record is published
+ * asleep    frozen: its processes are paused and go on in milliseconds when somebody comes
+ * stopped   its files are kept, nothing runs
  * deleting  being taken apart; a step may be repeated until it is gone
  */
-export const SandboxState = Type.Union([Type.Literal('placing'), Type.Literal('running'), Type.Literal('deleting')])
+export const SandboxState = Type.Union([Type.Literal('placing'), ...LivingState.anyOf, Type.Literal('deleting')])
 export type SandboxState = Static<typeof SandboxState>
+
+export function isLiving(state: SandboxState): state is LivingState {
+  return state !== 'placing' && state !== 'deleting'
+}
 
 /** A sandbox as the store keeps it. Times are milliseconds since the epoch. */
 export const Sandbox = Type.Object({

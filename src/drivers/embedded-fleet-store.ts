@@ -1,19 +1,28 @@
 import { OmegaError } from '../core/errors.ts'
 import type { FeedPage } from '../core/fleet-feed.ts'
 import { type FleetSnapshot, FleetState } from '../core/fleet-state.ts'
-import type { FleetStore, IdempotencyAnswer, PlaceAnswer, SandboxEvent, SettingsAnswer } from '../core/fleet-store.ts'
+import type {
+  AdoptOutcome,
+  FleetStore,
+  IdempotencyAnswer,
+  PlaceAnswer,
+  PlaceLimits,
+  SandboxEvent,
+  SettingsAnswer,
+} from '../core/fleet-store.ts'
 import type { Host, NewHost } from '../core/host.ts'
 import type { KeptSettings } from '../core/kept-settings.ts'
 import { quote } from '../core/names.ts'
-import type { NewSandbox, Sandbox } from '../core/sandbox.ts'
+import type { LivingState, NewSandbox, Sandbox } from '../core/sandbox.ts'
 import { Journal } from './journal.ts'
 import type { Logger } from './log.ts'
 
 /** The steps that change the state: what the journal replays. A name is never reused for something else. */
 const steps = [
-  ...(['place', 'confirm', 'beginDelete', 'remove'] as const),
+  ...(['place', 'confirm', 'beginDelete', 'remove', 'mark', 'adopt', 'rename', 'setExpiry'] as const),
   ...(['register', 'beat', 'markSilent', 'setDraining', 'removeHost'] as const),
   ...(['record', 'beginOnce', 'finishOnce', 'abandonOnce', 'changeSettings', 'setBookmark'] as const),
+  ...(['lease', 'endLease'] as const),
 ] as const
 type Step = (typeof steps)[number]
 
@@ -50,20 +59,36 @@ export class EmbeddedFleetStore implements FleetStore {
       apply: (command) => void store.#apply(command),
     })
     store.#state.listenAfresh(store.#now())
+    store.#state.lapseLeases()
     return store
   }
 
-  place(sandbox: NewSandbox, exclude: readonly string[] = []): Promise<PlaceAnswer> {
-    return this.#change('place', sandbox, exclude)
+  place(sandbox: NewSandbox, exclude: readonly string[] = [], limits: PlaceLimits = {}): Promise<PlaceAnswer> {
+    return this.#change('place', sandbox, exclude, limits)
   }
   confirm(id: string, port: number): Promise<boolean> {
     return this.#change('confirm', id, port)
+  }
+  mark(id: string, state: LivingState): Promise<Sandbox | undefined> {
+    return this.#change('mark', id, state)
+  }
+  adopt(sandbox: Sandbox): Promise<AdoptOutcome> {
+    return this.#change('adopt', sandbox)
+  }
+  rename(id: string, name: string): Promise<'renamed' | 'nameTaken' | 'unknown'> {
+    return this.#change('rename', id, name)
+  }
+  setExpiry(id: string, expiresAt: number): Promise<Sandbox | undefined> {
+    return this.#change('setExpiry', id, expiresAt)
   }
   beginDelete(id: string): Promise<Sandbox | undefined> {
     return this.#change('beginDelete', id)
   }
   remove(id: string): Promise<boolean> {
     return this.#change('remove', id)
+  }
+  deletedAmong(ids: readonly string[]): Promise<string[]> {
+    return this.#read((state) => state.deletedAmong(this.#now(), ids))
   }
   find(idOrName: string): Promise<Sandbox | undefined> {
     return this.#read((state) => state.find(idOrName))
@@ -121,6 +146,13 @@ export class EmbeddedFleetStore implements FleetStore {
   }
   abandonOnce(key: string): Promise<void> {
     return this.#change('abandonOnce', key)
+  }
+
+  lease(name: string, holder: string, ttlMs: number): Promise<{ fence: number } | undefined> {
+    return this.#change('lease', name, holder, ttlMs)
+  }
+  endLease(name: string, holder: string): Promise<boolean> {
+    return this.#change('endLease', name, holder)
   }
 
   settings(person: string): Promise<KeptSettings> {

@@ -54,9 +54,38 @@ describe('FleetState', () => {
     expect(state.snapshot(kept * 3).once).toEqual([])
   })
 
+  it('knows for a day that a sandbox was deleted', () => {
+    const state = oneHost()
+    const day = 86_400_000
+    for (const id of ['a', 'b']) state.place(2_000, newSandbox(id))
+    state.remove(3_000, 'sb_a')
+    expect(state.deletedAmong(3_000 + day - 1, ['sb_a', 'sb_b'])).toEqual(['sb_a'])
+    expect(state.deletedAmong(3_000 + day, ['sb_a'])).toEqual([])
+    state.remove(3_000 + day, 'sb_b')
+    expect(state.snapshot(3_000 + day).tombstones).toEqual([{ id: 'sb_b', at: 3_000 + day }])
+    const found = { ...newSandbox('b'), host: '10.0.0.1', port: 1, createdAt: 5, updatedAt: 5 }
+    expect(state.adopt(3_000 + 2 * day - 1, { ...found, state: 'running' })).toBe('deleted')
+    expect(state.adopt(3_000 + 2 * day, { ...found, state: 'running' })).toBe('adopted')
+  })
+
+  it('gives a lease to another exactly when its time is over', () => {
+    const state = new FleetState()
+    expect(state.lease(1_000, 'work', 'a', 500)).toEqual({ fence: 1_000 })
+    expect(state.lease(1_499, 'work', 'b', 500)).toBeUndefined()
+    expect(state.lease(1_499, 'work', 'a', 500)).toEqual({ fence: 1_000 })
+    expect(state.lease(1_998, 'work', 'b', 500)).toBeUndefined()
+    expect(state.lease(1_999, 'work', 'b', 500)).toEqual({ fence: 1_999 })
+    state.endLease(1_999, 'work', 'b')
+    expect(state.lease(1_999, 'work', 'a', 500)).toEqual({ fence: 2_000 })
+    state.lapseLeases()
+    expect(state.lease(1_999, 'work', 'b', 500)).toEqual({ fence: 2_001 })
+  })
+
   it('is the same after its snapshot was read', () => {
     const state = oneHost()
     state.register(1_500, newHost('10.0.0.2', 1))
+    state.place(1_900, newSandbox('gone'))
+    state.remove(1_900, 'sb_gone')
     for (const id of ['a', 'b', 'c']) state.place(2_000, newSandbox(id))
     state.confirm(3_000, 'sb_a', 20_001)
     state.setDraining(3_000, '10.0.0.2', true)
@@ -64,6 +93,7 @@ describe('FleetState', () => {
     state.record(30_000, 'sb_a', 'placed', { host: '10.0.0.1' })
     state.beginOnce(30_000, 'key', 'print')
     state.changeSettings(30_000, 'owner', { theme: { value: 'dark', at: 29_000 } })
+    state.lease(30_000, 'work', 'a', 99_000)
     const snapshot = state.snapshot(40_000)
     const again = FleetState.from(JSON.parse(JSON.stringify(snapshot)))
     expect(again.snapshot(40_000)).toEqual(snapshot)
@@ -71,6 +101,8 @@ describe('FleetState', () => {
     expect(again.place(50_000, newSandbox('d'))).toEqual(state.place(50_000, newSandbox('d')))
     expect(again.place(50_000, newSandbox('e', { name: 'name-a' }))).toEqual({ outcome: 'nameTaken' })
     expect(again.listHosts()).toEqual(state.listHosts())
+    expect(again.deletedAmong(50_000, ['sb_gone'])).toEqual(['sb_gone'])
+    expect(again.lease(50_000, 'work', 'b', 1)).toBeUndefined()
   })
 
   it('counts only what must be kept as a change', () => {
@@ -90,5 +122,14 @@ describe('FleetState', () => {
     expect(state.changes).toBe(changes)
     state.confirm(2_000, 'sb_a', 1)
     expect(state.changes).toBe(changes + 1)
+    state.mark(2_000, 'sb_a', 'running')
+    state.rename(2_000, 'sb_a', 'name-a')
+    state.setExpiry(2_000, 'sb_a', 0)
+    state.adopt(2_000, { ...newSandbox('a'), state: 'running', host: '10.0.0.1', port: 1, createdAt: 5, updatedAt: 5 })
+    expect(state.changes).toBe(changes + 1)
+    state.lease(2_000, 'work', 'a', 500)
+    state.lease(2_000, 'work', 'a', 500)
+    state.lease(2_000, 'work', 'b', 500)
+    expect(state.changes).toBe(changes + 2)
   })
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isLiving } from '../../src/core/sandbox.ts'
 import { EmbeddedFleetStore } from '../../src/drivers/embedded-fleet-store.ts'
 import { fleetFeedConformance } from '../support/fleet-feed-conformance.ts'
 import { fleetStoreConformance, newHost, newSandbox, type StoreRig } from '../support/fleet-store-conformance.ts'
@@ -21,10 +22,10 @@ async function openRig(): Promise<StoreRig> {
     async look() {
       const [hosts, sandboxes] = [await rig.store.listHosts(), await rig.store.list()]
       const open = hosts.filter((host) => host.state === 'ready' && host.containers < host.capacity)
-      const running = sandboxes.filter((sandbox) => sandbox.state === 'running')
+      const living = sandboxes.filter(({ state }) => isLiving(state))
       return {
         offered: Object.fromEntries(open.map(({ address, containers }) => [address, containers])),
-        ports: Object.fromEntries(running.map(({ subdomain, port }) => [subdomain, port])),
+        ports: Object.fromEntries(living.map(({ subdomain, port }) => [subdomain, port])),
       }
     },
     async disturb() {

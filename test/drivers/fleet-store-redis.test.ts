@@ -72,12 +72,25 @@ describe('RedisFleetStore', () => {
     await store.beginOnce('any key: {x}', 'print')
     await store.changeSettings('owner', { theme: { value: 'dark', at: 1 } })
     await store.setBookmark('reader', '1-0')
+    await store.place(newSandbox('b'))
+    await store.remove('sb_b')
+    await store.lease('work', 'a', 1_000)
     await store.ping()
     const keys = (await raw.keys(`{${fleet}}:*`)).sort()
     const shown = keys.map((key) => key.slice(fleet.length + 3).replace(/^once:[\w-]{43}$/, 'once:HASH'))
     expect(shown).toEqual([
-      ...['bookmarks', 'events', 'host:beats', 'host:records', 'host:taken', 'hosts', 'once:HASH', 'ping', 'ports'],
-      ...['sandbox:events:sb_a', 'sandbox:names', 'sandbox:records', 'settings:owner'],
+      ...[
+        'bookmarks',
+        'events',
+        'host:beats',
+        'host:records',
+        'host:taken',
+        'hosts',
+        'lease:work',
+        'once:HASH',
+        'ping',
+      ],
+      ...['ports', 'sandbox:deleted', 'sandbox:events:sb_a', 'sandbox:names', 'sandbox:records', 'settings:owner'],
     ])
     const limited = []
     for (const [index, key] of keys.entries()) if ((await raw.pttl(key)) !== -1) limited.push(shown[index])

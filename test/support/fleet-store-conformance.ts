@@ -139,6 +139,42 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
         expect(await store.list()).toMatchObject([odd])
       })
 
+      it('takes one host only when asked to', async () => {
+        for (const address of ['10.0.0.1', '10.0.0.2']) await store.register(newHost(address, 2))
+        const on = async (id: string, host: string, exclude: string[] = []) => {
+          const answer = await store.place(newSandbox(id), exclude, { host })
+          return answer.outcome === 'placed' ? answer.sandbox.host : answer.outcome
+        }
+        expect([await on('a', '10.0.0.2'), await on('b', '10.0.0.2')]).toEqual(['10.0.0.2', '10.0.0.2'])
+        expect(await on('c', '10.0.0.2')).toBe('full')
+        expect([await on('c', '10.9.9.9'), await on('c', '10.0.0.1', ['10.0.0.1'])]).toEqual(['full', 'full'])
+        expect((await rig.look()).offered).toEqual({ '10.0.0.1': 0 })
+        await store.setDraining('10.0.0.1', true)
+        expect(await on('c', '10.0.0.1')).toBe('full')
+      })
+
+      it('keeps the maximum of the fleet, whatever the state, under creates at once', async () => {
+        for (const address of ['10.0.0.1', '10.0.0.2']) await store.register(newHost(address, 50))
+        const answers = await Promise.all(
+          Array.from({ length: 30 }, (_, index) =>
+            (index % 2 ? store : rig.second).place(newSandbox(`${index}`), [], { maxSandboxes: 7 }),
+          ),
+        )
+        expect(answers.filter(({ outcome }) => outcome === 'placed')).toHaveLength(7)
+        const refused = answers.filter(({ outcome }) => outcome !== 'placed')
+        expect(refused).toEqual(Array(23).fill({ outcome: 'quota', sandboxes: 7 }))
+        const [first] = await store.list()
+        expect((await store.place(newSandbox((first?.id ?? '').slice(3)), [], { maxSandboxes: 7 })).outcome).toBe(
+          'placed',
+        )
+        await store.beginDelete(first?.id ?? '')
+        expect((await store.place(newSandbox('x'), [], { maxSandboxes: 7 })).outcome).toBe('quota')
+        expect((await store.place(newSandbox('x'), [], { maxSandboxes: 8 })).outcome).toBe('placed')
+        await store.remove(first?.id ?? '')
+        await store.remove('sb_x')
+        expect((await store.place(newSandbox('y'), [], { maxSandboxes: 7 })).outcome).toBe('placed')
+      })
+
       it('200 at once, each twice, through two masters, on 20 hosts of capacity 10: all placed, none above 10', async () => {
         const hosts = Array.from({ length: 20 }, (_, index) => `10.0.1.${index}`)
         await Promise.all(hosts.map((address) => store.register(newHost(address, 10))))
@@ -199,6 +235,84 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
         expect(await store.confirm('sb_b', 20_001)).toBe(false)
         expect((await rig.look()).ports).toEqual({})
         expect((await store.find('sb_a'))?.state).toBe('deleting')
+      })
+
+      it('mark: from living state to living state, keeping slot, name and port', async () => {
+        expect(await store.mark('sb_a', 'asleep')).toBeUndefined()
+        await store.confirm('sb_a', 20_001)
+        for (const state of ['asleep', 'stopped', 'running', 'stopped', 'asleep'] as const) {
+          const marked = await store.mark('sb_a', state)
+          expect(marked).toMatchObject({ id: 'sb_a', name: 'name-a', state, port: 20_001 })
+          expect(await store.mark('sb_a', state)).toEqual(marked)
+          expect(await store.find('name-a')).toEqual(marked)
+          expect(await rig.look()).toEqual({ offered: { '10.0.0.1': 1 }, ports: { suba: 20_001 } })
+        }
+        expect(placedSandbox(await store.place(newSandbox('a'))).state).toBe('asleep')
+        expect(await store.beginDelete('sb_a')).toMatchObject({ state: 'deleting' })
+        expect(await store.mark('sb_a', 'running')).toBeUndefined()
+        expect(await store.mark('sb_x', 'running')).toBeUndefined()
+      })
+
+      it('confirm: one that sleeps keeps its state and gets the port it was found on', async () => {
+        await store.confirm('sb_a', 20_001)
+        await store.mark('sb_a', 'asleep')
+        expect(await store.confirm('sb_a', 20_001)).toBe(true)
+        expect(await store.confirm('sb_a', 20_002)).toBe(true)
+        expect(await store.find('sb_a')).toMatchObject({ state: 'asleep', port: 20_002 })
+        expect((await rig.look()).ports).toEqual({ suba: 20_002 })
+      })
+
+      it('rename: the new name finds it, the old one is free, others stay theirs', async () => {
+        await store.place(newSandbox('b'))
+        const before = await store.find('sb_a')
+        expect(await store.rename('sb_a', 'other')).toBe('renamed')
+        expect(await store.rename('sb_a', 'other')).toBe('renamed')
+        expect(await store.find('other')).toEqual({ ...before, name: 'other' })
+        expect(await store.find('suba')).toEqual({ ...before, name: 'other' })
+        expect(await store.find('name-a')).toBeUndefined()
+        for (const taken of ['name-b', 'subb', 'sb_b', 'sb_a']) {
+          expect(await store.rename('sb_a', taken), taken).toBe('nameTaken')
+        }
+        expect(await store.rename('sb_b', 'name-a')).toBe('renamed')
+        expect(await store.rename('sb_a', 'suba')).toBe('renamed')
+        expect(await store.rename('sb_a', 'again')).toBe('renamed')
+        expect((await store.find('suba'))?.name).toBe('again')
+        await store.remove('sb_a')
+        for (const gone of ['suba', 'again']) expect(await store.find(gone)).toBeUndefined()
+        expect(await store.rename('sb_a', 'x')).toBe('unknown')
+        await store.beginDelete('sb_b')
+        expect(await store.rename('sb_b', 'x')).toBe('unknown')
+      })
+
+      it('rename: of two who want one name at once, one gets it', async () => {
+        await store.place(newSandbox('b'))
+        const outcomes = await Promise.all([store.rename('sb_a', 'the-one'), rig.second.rename('sb_b', 'the-one')])
+        expect(outcomes.sort()).toEqual(['nameTaken', 'renamed'])
+      })
+
+      it('setExpiry: changes the end of its life and nothing else', async () => {
+        await store.place(newSandbox('b', { template: 'a "expiresAt":7 b', expiresAt: 5 }))
+        const before = await store.find('sb_b')
+        expect(await store.setExpiry('sb_b', 1_764_140_357_123)).toEqual({ ...before, expiresAt: 1_764_140_357_123 })
+        expect(await store.find('sb_b')).toEqual({ ...before, expiresAt: 1_764_140_357_123 })
+        expect(await store.setExpiry('sb_b', 0)).toEqual({ ...before, expiresAt: 0 })
+        expect(await store.setExpiry('sb_x', 1)).toBeUndefined()
+        await store.beginDelete('sb_b')
+        expect(await store.setExpiry('sb_b', 1)).toBeUndefined()
+      })
+
+      it('deletedAmong: those that were removed and have no place again', async () => {
+        await store.place(newSandbox('b'))
+        expect(await store.deletedAmong(['sb_a', 'sb_x'])).toEqual([])
+        expect(await store.deletedAmong([])).toEqual([])
+        await store.beginDelete('sb_a')
+        expect(await store.deletedAmong(['sb_a'])).toEqual([])
+        await store.remove('sb_a')
+        await store.remove('sb_b')
+        await store.remove('sb_x')
+        expect(await store.deletedAmong(['sb_x', 'sb_b', 'sb_a'])).toEqual(['sb_b', 'sb_a'])
+        await store.place(newSandbox('a'))
+        expect(await store.deletedAmong(['sb_b', 'sb_a'])).toEqual(['sb_b'])
       })
 
       it('remove: gives slot and names of one that is still placed back, so that it may be placed elsewhere', async () => {
@@ -268,6 +382,89 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
         for (const host of await store.listHosts()) host.capacity = 0
         expect(await store.find('sb_a')).toMatchObject({ host: '10.0.0.1', state: 'placing' })
         expect((await store.findHost('10.0.0.1'))?.capacity).toBe(2)
+      })
+    })
+
+    describe('adopt', () => {
+      const found = (id: string, more: Partial<Sandbox> = {}): Sandbox => ({
+        ...newSandbox(id),
+        ...{ state: 'running', host: '10.0.0.1', port: 20_001, createdAt: 1_700_000_000_000, updatedAt: 0, ...more },
+      })
+
+      it('writes it with names, port, times and state, in a slot of its host', async () => {
+        await store.register(newHost('10.0.0.1', 2))
+        const sandbox = found('a', { state: 'asleep', expiresAt: 1_764_140_357_123, name: 'a b' })
+        expect(await store.adopt(sandbox)).toBe('adopted')
+        const kept = await store.find('sb_a')
+        expect(kept).toEqual({ ...sandbox, updatedAt: kept?.updatedAt })
+        expect(Math.abs((kept?.updatedAt ?? 0) - Date.now())).toBeLessThan(60_000)
+        for (const word of ['suba', 'a b']) expect(await store.find(word)).toEqual(kept)
+        expect(await rig.look()).toEqual({ offered: { '10.0.0.1': 1 }, ports: { suba: 20_001 } })
+        expect(await store.mark('sb_a', 'running')).toMatchObject({ state: 'running' })
+        await store.remove('sb_a')
+        expect(await rig.look()).toEqual({ offered: { '10.0.0.1': 0 }, ports: {} })
+      })
+
+      it('counts it beyond the capacity of its host, too', async () => {
+        await store.register(newHost('10.0.0.1', 1))
+        await store.place(newSandbox('x'))
+        expect(await store.adopt(found('a'))).toBe('adopted')
+        expect(await store.findHost('10.0.0.1')).toMatchObject({ capacity: 1, containers: 2 })
+        await store.remove('sb_x')
+        expect(await store.place(newSandbox('b'))).toEqual({ outcome: 'full' })
+        await store.remove('sb_a')
+        expect((await store.place(newSandbox('b'))).outcome).toBe('placed')
+      })
+
+      it('changes nothing for one that is known, deleted, in conflict or without a host', async () => {
+        await store.register(newHost('10.0.0.1', 9))
+        await store.place(newSandbox('known'))
+        await store.place(newSandbox('gone'))
+        await store.remove('sb_gone')
+        const before = [await store.list(), await rig.look()]
+        expect(await store.adopt(found('known', { state: 'stopped' }))).toBe('known')
+        expect(await store.adopt(found('gone'))).toBe('deleted')
+        for (const clash of [{ name: 'name-known' }, { subdomain: 'name-known' }, { name: 'sb_known' }]) {
+          expect(await store.adopt(found('a', clash))).toBe('conflict')
+        }
+        expect(await store.adopt(found('a', { host: '10.9.9.9' }))).toBe('noHost')
+        expect([await store.list(), await rig.look()]).toEqual(before)
+      })
+
+      it('is done once by two masters that find the same', async () => {
+        await store.register(newHost('10.0.0.1', 9))
+        const outcomes = await Promise.all([store.adopt(found('a')), rig.second.adopt(found('a'))])
+        expect(outcomes.sort()).toEqual(['adopted', 'known'])
+        expect((await store.findHost('10.0.0.1'))?.containers).toBe(1)
+      })
+    })
+
+    describe('leases', () => {
+      it('are held by one until they lapse or are given up, with a greater fence for each holder', async () => {
+        const first = await store.lease('work', 'a', 60_000)
+        expect(await rig.second.lease('work', 'b', 60_000)).toBeUndefined()
+        expect(await store.lease('work', 'a', 60_000)).toEqual(first)
+        expect(await store.lease('other', 'b', 60_000)).toBeDefined()
+        expect(await rig.second.endLease('work', 'b')).toBe(false)
+        expect(await store.endLease('work', 'a')).toBe(true)
+        expect(await store.endLease('work', 'a')).toBe(false)
+        const second = await rig.second.lease('work', 'b', 1)
+        expect(second?.fence).toBeGreaterThan(first?.fence ?? Number.POSITIVE_INFINITY)
+        await delay(5)
+        // Nobody came meanwhile, so it is still the same turn.
+        expect(await rig.second.lease('work', 'b', 1)).toEqual(second)
+        await delay(5)
+        const third = await store.lease('work', 'a', 60_000)
+        expect(third?.fence).toBeGreaterThan(second?.fence ?? Number.POSITIVE_INFINITY)
+        expect(await rig.second.lease('work', 'b', 60_000)).toBeUndefined()
+        expect(await store.endLease('never held', 'a')).toBe(false)
+      })
+
+      it('of many who ask at once, one gets it', async () => {
+        const asked = Array.from({ length: 20 }, (_, index) =>
+          (index % 2 ? store : rig.second).lease('work', `holder-${index}`, 60_000),
+        )
+        expect((await Promise.all(asked)).filter((answer) => answer !== undefined)).toHaveLength(1)
       })
     })
 
@@ -492,6 +689,14 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
       await store.setDraining('10.0.0.2', true)
       await store.place(newSandbox('a'))
       await store.confirm('sb_a', 20_001)
+      await store.mark('sb_a', 'asleep')
+      await store.rename('sb_a', 'renamed')
+      await store.setExpiry('sb_a', 9_000_000_000_000)
+      await store.place(newSandbox('gone'))
+      await store.remove('sb_gone')
+      const adopted = { ...newSandbox('c'), host: '10.0.0.2', port: 20_009, createdAt: 5, updatedAt: 5 }
+      await store.adopt({ ...adopted, state: 'stopped' })
+      const turn = await store.lease('work', 'a', 60_000)
       await store.record('sb_a', 'placed', { n: 1 })
       await store.beginOnce('key', 'print')
       await store.finishOnce('key', 'answer')
@@ -503,6 +708,8 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
       expect((await store.listHosts()).map((host) => host.state)).toEqual(['ready', 'draining'])
       expect(await store.settings('owner')).toEqual({ theme: { value: 'dark', at: 5 } })
       expect(await store.beginOnce('key', 'print')).toEqual({ outcome: 'done', answer: 'answer' })
+      expect(await store.deletedAmong(['sb_a', 'sb_gone'])).toEqual(['sb_gone'])
+      expect(await store.lease('work', 'a', 60_000)).toEqual(turn)
       expect(placedSandbox(await store.place(newSandbox('b'))).host).toBe('10.0.0.1')
     })
 

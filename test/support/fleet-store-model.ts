@@ -14,11 +14,22 @@ interface Step {
 const ids = fc.constantFrom('1', '2', '3', '4', '5', '6')
 const addresses = fc.constantFrom('10.0.0.1', '10.0.0.2', '10.0.0.3')
 const names = fc.constantFrom('name-1', 'name-2', 'sub3', 'sb_4')
+const living = fc.constantFrom('running', 'asleep', 'stopped')
 const keys = fc.constantFrom('k1', 'k2')
 
 type StepName = Exclude<
   { [Name in keyof FleetStore]: Name extends keyof FleetState ? Name : never }[keyof FleetStore],
-  'find' | 'list' | 'findHost' | 'listHosts' | 'events' | 'settings' | 'feed' | 'feedEnd' | 'bookmark'
+  | 'find'
+  | 'list'
+  | 'findHost'
+  | 'listHosts'
+  | 'events'
+  | 'settings'
+  | 'feed'
+  | 'feedEnd'
+  | 'bookmark'
+  | 'lease'
+  | 'endLease'
 >
 
 /** The step of this name with these arguments, on both. */
@@ -54,6 +65,45 @@ const steps: fc.Arbitrary<Step | 'disturb'> = fc.oneof(
     arbitrary: fc
       .tuple(ids, fc.integer({ min: 20_000, max: 20_002 }))
       .map(([id, port]) => step('confirm', `sb_${id}`, port)),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(ids, fc.record({ maxSandboxes: fc.nat(4), host: addresses }, { requiredKeys: [] }))
+      // None at all is no limit that can be set.
+      .filter(([, { maxSandboxes }]) => maxSandboxes !== 0)
+      .map(([id, limits]) => step('place', newSandbox(id), [], limits)),
+  },
+  { weight: 4, arbitrary: fc.tuple(ids, living).map(([id, state]) => step('mark', `sb_${id}`, state)) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(ids, living, addresses, names)
+      .map(([id, state, host, name]) =>
+        step('adopt', { ...newSandbox(id, { name }), state, host, port: 20_003, createdAt: 5, updatedAt: 5 }),
+      ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(
+        ids,
+        fc.oneof(
+          names,
+          ids.map((id) => `sub${id}`),
+        ),
+      )
+      .map(([id, name]) => step('rename', `sb_${id}`, name)),
+  },
+  { weight: 1, arbitrary: fc.tuple(ids, fc.nat(9)).map(([id, at]) => step('setExpiry', `sb_${id}`, at)) },
+  {
+    weight: 1,
+    arbitrary: fc.array(ids).map((list) =>
+      step(
+        'deletedAmong',
+        list.map((id) => `sb_${id}`),
+      ),
+    ),
   },
   { weight: 2, arbitrary: ids.map((id) => step('beginDelete', `sb_${id}`)) },
   { weight: 3, arbitrary: ids.map((id) => step('remove', `sb_${id}`)) },

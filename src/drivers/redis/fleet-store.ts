@@ -1,10 +1,13 @@
 import type { Redis } from 'ioredis'
 import { FEED_KEPT, type FeedPage, wasCutOff } from '../../core/fleet-feed.ts'
-import { byAge, compare } from '../../core/fleet-state.ts'
+import { compare } from '../../core/fleet-hosts.ts'
+import { byAge } from '../../core/fleet-state.ts'
 import type {
+  AdoptOutcome,
   FleetStore,
   IdempotencyAnswer,
   PlaceAnswer,
+  PlaceLimits,
   SandboxEvent,
   SettingsAnswer,
 } from '../../core/fleet-store.ts'
@@ -12,7 +15,8 @@ import { EVENTS_KEPT, STORY_LAPSES_AFTER_MS } from '../../core/fleet-stories.ts'
 import type { Host, NewHost } from '../../core/host.ts'
 import { type KeptSettings, SETTINGS_LIMIT_BYTES } from '../../core/kept-settings.ts'
 import { ANSWER_KEPT_MS, CLAIM_LAPSES_AFTER_MS } from '../../core/once-keys.ts'
-import type { NewSandbox, Sandbox } from '../../core/sandbox.ts'
+import type { LivingState, NewSandbox, Sandbox } from '../../core/sandbox.ts'
+import { TOMBSTONE_KEPT_MS } from '../../core/tombstones.ts'
 import { answered, ping } from './connection.ts'
 import { type FleetKeys, fleetKeys } from './keys.ts'
 import {
@@ -46,15 +50,20 @@ export class RedisFleetStore implements FleetStore {
     this.#hostKeys = [hosts, hostRecords, hostTaken, hostBeats]
   }
 
-  async place(sandbox: NewSandbox, exclude: readonly string[] = []): Promise<PlaceAnswer> {
-    const { sandboxRecords, sandboxNames, events } = this.#keys
+  async place(
+    sandbox: NewSandbox,
+    exclude: readonly string[] = [],
+    { maxSandboxes = 0, host: only = '' }: PlaceLimits = {},
+  ): Promise<PlaceAnswer> {
+    const { sandboxRecords, sandboxNames, events, sandboxDeleted } = this.#keys
     const { id, subdomain, name } = sandbox
     const reply = await this.#run(
       scripts.place,
-      [...this.#hostKeys, sandboxRecords, sandboxNames, events(id)],
-      [id, word(subdomain), word(name), encodeSandboxRest(sandbox), ...exclude],
+      [...this.#hostKeys, sandboxRecords, sandboxNames, events(id), sandboxDeleted],
+      [id, word(subdomain), word(name), encodeSandboxRest(sandbox), maxSandboxes, only, ...exclude],
     )
     const [code, record, ...host] = reply as [number, string, ...Reply[]]
+    if (code === -2) return { outcome: 'quota', sandboxes: Number(record) }
     if (code !== 1) return { outcome: code === 0 ? 'full' : 'nameTaken' }
     return { outcome: 'placed', sandbox: decodeSandbox(id, record), host: decodeHost(host) }
   }
@@ -63,15 +72,52 @@ export class RedisFleetStore implements FleetStore {
     return (await this.#run(scripts.confirm, [this.#keys.sandboxRecords, this.#keys.ports], [id, port])) === 1
   }
 
+  async mark(id: string, state: LivingState): Promise<Sandbox | undefined> {
+    const reply = await this.#run(scripts.mark, [this.#keys.sandboxRecords], [id, state])
+    return reply === null ? undefined : decodeSandbox(id, reply as string)
+  }
+
+  async adopt(sandbox: Sandbox): Promise<AdoptOutcome> {
+    const { hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, sandboxDeleted, events } = this.#keys
+    const { id, subdomain, name, state, host, port, createdAt } = sandbox
+    const reply = await this.#run(
+      scripts.adopt,
+      [hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, sandboxDeleted, events(id)],
+      [
+        ...[id, word(subdomain), word(name), encodeSandboxRest(sandbox)],
+        ...[state, host, port, createdAt, TOMBSTONE_KEPT_MS],
+      ],
+    )
+    const outcomes = { '1': 'adopted', '0': 'known', '-1': 'conflict', '-2': 'deleted', '-3': 'noHost' } as const
+    return outcomes[String(reply) as keyof typeof outcomes]
+  }
+
+  async rename(id: string, name: string): Promise<'renamed' | 'nameTaken' | 'unknown'> {
+    const { sandboxRecords, sandboxNames } = this.#keys
+    const reply = await this.#run(scripts.rename, [sandboxRecords, sandboxNames], [id, word(name)])
+    if (reply === 1) return 'renamed'
+    return reply === 0 ? 'unknown' : 'nameTaken'
+  }
+
+  async setExpiry(id: string, expiresAt: number): Promise<Sandbox | undefined> {
+    const reply = await this.#run(scripts.setExpiry, [this.#keys.sandboxRecords], [id, expiresAt])
+    return reply === null ? undefined : decodeSandbox(id, reply as string)
+  }
+
   async beginDelete(id: string): Promise<Sandbox | undefined> {
     const reply = await this.#run(scripts.beginDelete, [this.#keys.sandboxRecords, this.#keys.ports], [id])
     return reply === null ? undefined : decodeSandbox(id, reply as string)
   }
 
   async remove(id: string): Promise<boolean> {
-    const { hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events } = this.#keys
-    const keys = [hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events(id)]
-    return (await this.#run(scripts.release, keys, [id, STORY_LAPSES_AFTER_MS])) === 1
+    const { hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events, sandboxDeleted } = this.#keys
+    const keys = [hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events(id), sandboxDeleted]
+    return (await this.#run(scripts.release, keys, [id, STORY_LAPSES_AFTER_MS, TOMBSTONE_KEPT_MS])) === 1
+  }
+
+  async deletedAmong(ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return []
+    return (await this.#run(scripts.deletedAmong, [this.#keys.sandboxDeleted], [TOMBSTONE_KEPT_MS, ...ids])) as string[]
   }
 
   async find(idOrName: string): Promise<Sandbox | undefined> {
@@ -186,6 +232,15 @@ export class RedisFleetStore implements FleetStore {
 
   async abandonOnce(key: string): Promise<void> {
     await this.#run(scripts.abandonOnce, [this.#keys.once(key)])
+  }
+
+  async lease(name: string, holder: string, ttlMs: number): Promise<{ fence: number } | undefined> {
+    const reply = await this.#run(scripts.lease, [this.#keys.lease(name)], [holder, ttlMs])
+    return reply === null ? undefined : { fence: Number(reply) }
+  }
+
+  async endLease(name: string, holder: string): Promise<boolean> {
+    return (await this.#run(scripts.endLease, [this.#keys.lease(name)], [holder])) === 1
   }
 
   async settings(person: string): Promise<KeptSettings> {

@@ -16,8 +16,10 @@ export function fleetKeys(fleet: string) {
     sandboxNames: `${prefix}:sandbox:names`,
     feed: `${prefix}:events`,
     bookmarks: `${prefix}:bookmarks`,
+    sandboxDeleted: `${prefix}:sandbox:deleted`,
     ping: `${prefix}:ping`,
     events: (id: string) => `${prefix}:sandbox:events:${id}`,
+    lease: (name: string) => `${prefix}:lease:${name}`,
     settings: (person: string) => `${prefix}:settings:${person}`,
     /** Keys chosen by callers are hashed: any text of any length becomes 43 harmless characters. */
     once: (key: string) => `${prefix}:once:${createHash('sha256').update(key).digest('base64url')}`,

@@ -1,5 +1,5 @@
 import type { FeedEvent } from '../../core/fleet-feed.ts'
-import { hostState } from '../../core/fleet-state.ts'
+import { hostState } from '../../core/fleet-hosts.ts'
 import type { SandboxEvent } from '../../core/fleet-store.ts'
 import type { Host, NewHost } from '../../core/host.ts'
 import type { KeptSettings } from '../../core/kept-settings.ts'
@@ -15,7 +15,7 @@ export function word(text: string): string {
 }
 
 /** The part of a sandbox's record no script reads. */
-export function encodeSandboxRest({ template, expiresAt }: NewSandbox): string {
+export function encodeSandboxRest({ template, expiresAt }: Pick<NewSandbox, 'template' | 'expiresAt'>): string {
   return JSON.stringify({ template, expiresAt })
 }
 

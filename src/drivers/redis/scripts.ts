@@ -1,31 +1,44 @@
 import abandonOnce from './lua/abandon-once-1.lua'
+import adopt from './lua/adopt-8.lua'
 import beat from './lua/beat-4.lua'
 import beginDelete from './lua/begin-delete-2.lua'
 import beginOnce from './lua/begin-once-1.lua'
 import changeSettings from './lua/change-settings-1.lua'
 import confirm from './lua/confirm-2.lua'
+import deletedAmong from './lua/deleted-among-1.lua'
 import drain from './lua/drain-4.lua'
+import endLease from './lua/end-lease-1.lua'
 import find from './lua/find-2.lua'
 import findHost from './lua/find-host-3.lua'
 import finishOnce from './lua/finish-once-1.lua'
+import lease from './lua/lease-1.lua'
 import listHosts from './lua/list-hosts-3.lua'
+import living from './lua/living.lua'
+import mark from './lua/mark-1.lua'
 import markSilent from './lua/mark-silent-3.lua'
 import now from './lua/now.lua'
 import offer from './lua/offer.lua'
-import place from './lua/place-7.lua'
+import place from './lua/place-8.lua'
 import record from './lua/record-3.lua'
 import register from './lua/register-4.lua'
-import release from './lua/release-7.lua'
+import release from './lua/release-8.lua'
 import removeHost from './lua/remove-host-4.lua'
+import rename from './lua/rename-2.lua'
+import setExpiry from './lua/set-expiry-1.lua'
 import { Script } from './script.ts'
 
 /** The atomic steps on a fleet. The number is that of the file's name: how many keys it takes. */
 export const scripts = {
-  place: new Script(7, now, offer, place),
-  release: new Script(7, offer, release),
-  confirm: new Script(2, now, confirm),
+  place: new Script(8, now, offer, place),
+  release: new Script(8, now, offer, release),
+  confirm: new Script(2, now, living, confirm),
+  mark: new Script(1, now, living, mark),
+  adopt: new Script(8, now, offer, adopt),
+  rename: new Script(2, rename),
+  setExpiry: new Script(1, setExpiry),
   beginDelete: new Script(2, now, beginDelete),
   find: new Script(2, find),
+  deletedAmong: new Script(1, now, deletedAmong),
   register: new Script(4, now, offer, register),
   beat: new Script(4, now, offer, beat),
   markSilent: new Script(3, now, markSilent),
@@ -37,5 +50,7 @@ export const scripts = {
   beginOnce: new Script(1, beginOnce),
   finishOnce: new Script(1, finishOnce),
   abandonOnce: new Script(1, abandonOnce),
+  lease: new Script(1, now, lease),
+  endLease: new Script(1, endLease),
   changeSettings: new Script(1, now, changeSettings),
 }

@@ -33,6 +33,8 @@ export interface MasterConfig {
   dnsUrl?: string
   /** Seconds that resolvers may keep a sandbox's address. */
   ttl: number
+  /** How many sandboxes the fleet may have; as many as its hosts hold if absent. */
+  maxSandboxes?: number
   log: Logger
 }
 
@@ -70,6 +72,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       secret,
       domain,
       masterUrl: () => publicUrl.value,
+      limits: config.maxSandboxes === undefined ? {} : { maxSandboxes: config.maxSandboxes },
       log,
       now: Date.now,
     })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ContainerRequest, ContainerStatus } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
-import type { FleetStore } from '../../core/fleet-store.ts'
+import type { FleetStore, PlaceLimits } from '../../core/fleet-store.ts'
 import type { Host } from '../../core/host.ts'
 import { checkName, defaultName, newSandboxId, newSubdomain, quote } from '../../core/names.ts'
 import type { NewSandbox, Sandbox } from '../../core/sandbox.ts'
@@ -26,6 +26,8 @@ export interface LifecycleParts {
   secret: string
   domain: string
   masterUrl: () => string
+  /** How many sandboxes the fleet may have, if that is limited. */
+  limits: Pick<PlaceLimits, 'maxSandboxes'>
   log: Logger
   now: () => number
 }
@@ -51,10 +53,11 @@ export class Lifecycle {
     const failures: string[] = []
     const exclude: string[] = []
     while (failures.length < MAX_ATTEMPTS) {
-      const placed = await this.#parts.store.place(wanted, exclude)
+      const placed = await this.#parts.store.place(wanted, exclude, this.#parts.limits)
       if (placed.outcome === 'nameTaken') {
         throw new OmegaError('NAME_TAKEN', `The name ${quote(wanted.name)} is taken. Choose another one.`)
       }
+      if (placed.outcome === 'quota') throw this.#quotaExceeded(placed.sandboxes)
       if (placed.outcome === 'full') break
       const { host } = placed
       const attemptBegan = this.#parts.now()
@@ -211,6 +214,13 @@ export class Lifecycle {
         ))
       if (done) this.#abandoned.delete(key)
     }
+  }
+
+  #quotaExceeded(sandboxes: number): OmegaError {
+    return new OmegaError(
+      'QUOTA_EXCEEDED',
+      `The fleet has ${sandboxes} sandboxes; ${this.#parts.limits.maxSandboxes} are allowed. Delete one, or ask the operator to raise --max-sandboxes.`,
+    )
   }
 
   async #noCapacity(): Promise<OmegaError> {

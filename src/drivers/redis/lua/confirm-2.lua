@@ -1,4 +1,4 @@
--- A placed sandbox runs, on this port.
+-- A placed sandbox runs, on this port; one that sleeps or is stopped is found on this port.
 --
 -- KEYS  1 sandbox:records  2 ports
 -- ARGV  1 id  2 port
@@ -13,7 +13,7 @@ if state == 'deleting' then
 end
 if state == 'placing' or port ~= ARGV[2] then
   local subdomain = string.match(rest, '^%S+ (%S+)')
-  redis.call('HSET', KEYS[1], ARGV[1], table.concat({ 'running', host, ARGV[2], now(), rest }, ' '))
+  redis.call('HSET', KEYS[1], ARGV[1], table.concat({ isLiving(state) and state or 'running', host, ARGV[2], now(), rest }, ' '))
   redis.call('HSET', KEYS[2], subdomain, ARGV[2])
 end
 return 1

@@ -1,7 +1,8 @@
 -- Forgets a sandbox and gives its slot, name and port back.
 --
 -- KEYS  1 hosts  2 host:records  3 host:taken  4 ports  5 sandbox:records  6 sandbox:names  7 sandbox:events:ID
--- ARGV  1 id  2 milliseconds its story is kept from now on
+--       8 sandbox:deleted
+-- ARGV  1 id  2 milliseconds its story is kept from now on  3 milliseconds it is known that it was deleted
 -- Gives 1; 0 when there is no such sandbox.
 local sandbox = redis.call('HGET', KEYS[5], ARGV[1])
 if not sandbox then
@@ -12,6 +13,9 @@ redis.call('HDEL', KEYS[5], ARGV[1])
 redis.call('HDEL', KEYS[6], subdomain, name)
 redis.call('HDEL', KEYS[4], subdomain)
 redis.call('PEXPIRE', KEYS[7], ARGV[2])
+local time = now()
+redis.call('ZADD', KEYS[8], time, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[8], '-inf', string.format('%.0f', time - ARGV[3]))
 local taken = redis.call('HINCRBY', KEYS[3], address, -1)
 offer(KEYS[1], address, redis.call('HGET', KEYS[2], address), taken)
 return 1
