@@ -11,6 +11,7 @@ import { inlineScriptSources } from '../../drivers/inline-scripts.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
 import type { Access } from './access.ts'
+import { type EventParts, registerEventRoutes } from './event-routes.ts'
 import { registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { registerSandboxRoutes, type SandboxParts } from './sandbox-routes.ts'
@@ -19,7 +20,7 @@ import type { SettingsAccess } from './settings-access.ts'
 import { registerSettingsRoutes } from './settings-routes.ts'
 import { registerShareRoutes } from './share-routes.ts'
 
-export interface AppParts extends SandboxParts {
+export interface AppParts extends SandboxParts, EventParts {
   access: Access
   settingsAccess: SettingsAccess
   lifecycle: Lifecycle
@@ -74,6 +75,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     )
     registerSandboxRoutes(operators as WebApp, parts)
     registerShareRoutes(operators as WebApp, parts)
+    registerEventRoutes(operators as WebApp, parts)
     registerHostRoutes(operators as WebApp, store)
   })
   await app.register(async (managers) => {

@@ -13,6 +13,7 @@ import { TemplateCatalog } from '../../drivers/template-catalog.ts'
 import { callWorker } from '../../drivers/worker-client.ts'
 import { Access } from './access.ts'
 import { createApp } from './app.ts'
+import { FeedWatch } from './feed-watch.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { PublishedNames } from './published-names.ts'
 import { Reconciler } from './reconciler.ts'
@@ -82,11 +83,13 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       config.listen,
     ])
     const metrics = createMetrics(store)
+    const feedWatch = new FeedWatch(store)
     const app = await createApp({
       access,
       settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,
       store,
+      feedWatch,
       templates,
       secret,
       domain,

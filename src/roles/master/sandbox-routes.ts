@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { toProblem } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
@@ -15,6 +15,7 @@ import {
 } from '../../core/wire/http.ts'
 import { asOmegaError, type WebApp } from '../../drivers/web-app.ts'
 import type { WorkerCall } from '../../drivers/worker-client.ts'
+import { EventStream } from './event-stream.ts'
 import { openOnce } from './once.ts'
 import { type OpenLinkParts, openLink } from './session-routes.ts'
 import { sandboxView } from './views.ts'
@@ -76,13 +77,14 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
         const answer = await create(request, () => {})
         return reply.code(201).header('location', `/v1/sandboxes/${answer.id}`).send(answer)
       }
-      const send = openEventStream(reply)
+      const stream = new EventStream(reply)
       try {
-        send('created', await create(request, (step) => send('progress', step)))
+        const data = await create(request, (step) => stream.send({ event: 'progress', data: step }))
+        stream.send({ event: 'created', data })
       } catch (error) {
-        send('problem', toProblem(asOmegaError(error)))
+        stream.send({ event: 'problem', data: toProblem(asOmegaError(error)) })
       }
-      reply.raw.end()
+      stream.end()
       return reply
     },
   )
@@ -182,17 +184,4 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
       return reply.type('text/plain; charset=utf-8').send(stream)
     },
   )
-}
-
-/** Server-sent events (HTML Living Standard, section 9.2) as the answer of this request. */
-function openEventStream(reply: FastifyReply): (event: string, data: unknown) => void {
-  reply.hijack()
-  reply.raw.writeHead(200, {
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  })
-  return (event, data) => {
-    if (!reply.raw.destroyed) reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-  }
 }
