@@ -1,4 +1,6 @@
 import { OmegaError } from '../core/errors.ts'
+import type { ExecBegin } from '../core/wire/exec.ts'
+import type { ExecStreams, RemoteCommand } from '../drivers/exec-client.ts'
 import { type CallOptions, call, send } from '../drivers/http-client.ts'
 import { readConfig } from './config.ts'
 import { dataDirOf, readLogin } from './data-dir.ts'
@@ -19,6 +21,12 @@ export class Client {
 
   send(path: string, options: CallOptions = {}): Promise<Response> {
     return send(`${this.url}${path}`, { token: this.#token, timeoutMs: 24 * 3_600_000, ...options })
+  }
+
+  /** Runs a command over a WebSocket. */
+  async exec(path: string, begin: ExecBegin, streams: ExecStreams): Promise<RemoteCommand> {
+    const { execRemotely } = await import('../drivers/exec-client.ts')
+    return execRemotely(`${this.url}${path}`, this.#token, begin, streams)
   }
 }
 

@@ -5,8 +5,9 @@ import { readEvents } from '../drivers/event-stream.ts'
 import { openInBrowser } from './browser.ts'
 import { type Client, openClient } from './client.ts'
 import { addSettings } from './config.ts'
-import { runInside } from './exec.ts'
+import { commandAfter, runInside } from './exec.ts'
 import { age, print, printable, printJson, say, table } from './output.ts'
+import { collect, splitPair } from './pairs.ts'
 import { addShareCommands } from './share.ts'
 
 type Flags = Record<string, unknown>
@@ -66,16 +67,13 @@ export function sandboxCommand(): Command {
     'omega sandbox exec my-app -- npm test',
   )
     .option('--cwd <DIR>', "folder to run it in, relative to the project's")
+    .option('--env <K=V>', 'environment variable; may be repeated', collect, [])
+    .option('-t, --tty', 'run it on a terminal, for programs that a person uses')
+    .option('--no-stdin', 'leave what is piped in to others')
     .passThroughOptions()
-    .action(async (name: string, given: string[], flags: Flags) => {
-      const cmd = given[0] === '--' ? given.slice(1) : given
-      if (cmd.length === 0)
-        throw new OmegaError(
-          'INVALID_REQUEST',
-          'No command was given. Put it after `--`: omega sandbox exec NAME -- CMD.',
-        )
-      const cwd = typeof flags.cwd === 'string' ? { cwd: flags.cwd } : {}
-      process.exitCode = await runInside(openClient(flags), pathOf(name, '/exec'), { cmd, ...cwd })
+    .action(async (name: string, given: string[], _flags: Flags, command: Command) => {
+      const cmd = commandAfter(given, command)
+      process.exitCode = await runInside(openClient(command.opts()), pathOf(name, '/exec'), cmd, command.opts())
     })
   add('logs <NAME>', "print the app's output", 'omega sandbox logs my-app --tail 50')
     .option('--tail <LINES>', 'how many lines', '200')
@@ -148,16 +146,6 @@ async function remove(names: string[], flags: Flags): Promise<void> {
 async function linkOf(client: Client, name: string): Promise<string> {
   const { openUrl } = await client.call<{ openUrl: string }>(pathOf(name, '/open-link'), { method: 'POST' })
   return openUrl
-}
-
-function splitPair(pair: string): [string, string] {
-  const at = pair.indexOf('=')
-  if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
-  throw new OmegaError('INVALID_REQUEST', `--env is ${JSON.stringify(pair)}. Allowed is NAME=VALUE.`)
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value]
 }
 
 function upper(text: string): string {

@@ -1,6 +1,11 @@
-import { type IncomingMessage, request } from 'node:http'
-import { fromProblem, OmegaError } from '../core/errors.ts'
+import { type IncomingMessage, request, STATUS_CODES } from 'node:http'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { fromProblem, OmegaError, toProblem } from '../core/errors.ts'
 import type { Sandbox } from '../core/sandbox.ts'
+
+const ANSWER_WITHIN_MS = 15_000
+const KEEP_ALIVE_MS = 30_000
 
 export interface WorkerCall {
   method: 'GET' | 'POST' | 'DELETE'
@@ -40,19 +45,81 @@ export function callWorker(
         collect(response).then((text) => reject(problemOf(text, response.statusCode)), reject)
       },
     )
-    const deadline = setTimeout(() => sent.destroy(new Error('no answer within 15 s')), 15_000)
+    const deadline = setTimeout(() => sent.destroy(new Error('no answer within 15 s')), ANSWER_WITHIN_MS)
     sent.once('response', () => clearTimeout(deadline))
     sent.once('close', () => clearTimeout(deadline))
-    sent.on('error', (error) => {
-      reject(
-        new OmegaError(
-          'BAD_GATEWAY',
-          `The sandbox at ${sandbox.host}:${sandbox.port} does not answer (${error.message}). Look at its state with \`omega sandbox get\`.`,
-        ),
-      )
-    })
+    sent.on('error', (error) => reject(unreachable(sandbox, error)))
     sent.end(body)
   })
+}
+
+/**
+ * Joins a switched connection of ours with a WebSocket of the worker's: its handshake answer and then bytes go both ways,
+ * as fast as the slower side reads. When the worker cannot be reached or refuses, that is what our side is told.
+ */
+export function relayToWorker(
+  sandbox: Pick<Sandbox, 'host' | 'port' | 'subdomain'>,
+  domain: string,
+  { path, token }: Pick<WorkerCall, 'path' | 'token'>,
+  { request: asked, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
+): void {
+  const call = request({
+    host: sandbox.host,
+    port: sandbox.port,
+    path: `/_omega/${path}`,
+    headers: {
+      host: `${sandbox.subdomain}.${domain}:${sandbox.port}`,
+      authorization: `Bearer ${token}`,
+      connection: 'upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-key': asked.headers['sec-websocket-key'] ?? '',
+      'sec-websocket-version': asked.headers['sec-websocket-version'] ?? '13',
+    },
+    timeout: ANSWER_WITHIN_MS,
+  })
+  const refuse = (error: OmegaError) => {
+    const body = JSON.stringify(toProblem(error))
+    socket.end(
+      `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}\r\ncontent-type: application/problem+json\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    )
+  }
+  socket.once('close', () => call.destroy())
+  call.once('timeout', () => call.destroy(new Error('no answer within 15 s')))
+  call.once('error', (error) => refuse(unreachable(sandbox, error)))
+  call.once('response', (response) => {
+    collect(response).then(
+      (text) => refuse(problemOf(text, response.statusCode)),
+      (error) => refuse(unreachable(sandbox, error)),
+    )
+  })
+  call.once('upgrade', (response, worker, rest) => {
+    call.setTimeout(0)
+    const fields = response.rawHeaders.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('')
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n`)
+    if (rest.length > 0) socket.write(rest)
+    if (head.length > 0) worker.write(head)
+    for (const [one, other] of [
+      [socket, worker],
+      [worker, socket],
+    ] as const) {
+      one.pipe(other)
+      one.on('error', () => one.destroy())
+      // Neither outlives the other; what it wrote last is still sent.
+      one.once('close', () => other.end())
+      one.once('error', () => other.destroy())
+      // A side that went away without a word is found out.
+      if (one instanceof Socket) one.setNoDelay(true).setTimeout(0).setKeepAlive(true, KEEP_ALIVE_MS)
+    }
+  })
+  call.end()
+}
+
+function unreachable({ host, port }: Pick<Sandbox, 'host' | 'port'>, error: Error): OmegaError {
+  return new OmegaError(
+    'BAD_GATEWAY',
+    `The sandbox at ${host}:${port} does not answer (${error.message}). Look at its state with \`omega sandbox get\`.`,
+  )
 }
 
 async function collect(response: IncomingMessage): Promise<string> {

@@ -85,21 +85,6 @@ export const SandboxEventView = Type.Object({
 })
 export const SandboxEvents = Type.Object({ events: Type.Array(SandboxEventView) })
 
-export const ExecRequest = Type.Object(
-  {
-    cmd: Type.Array(Type.String({ maxLength: 131_072 }), { minItems: 1, maxItems: 1000 }),
-    cwd: Type.Optional(Type.String({ maxLength: 4096, description: "Relative to the project's folder." })),
-  },
-  { additionalProperties: false },
-)
-export type ExecRequest = Static<typeof ExecRequest>
-
-/** One line of an exec's answer (application/x-ndjson). Output is base64, since it may be any bytes. */
-export type ExecLine =
-  | { stream: 'stdout' | 'stderr'; data: string }
-  | { exit: number; signal?: string }
-  | { error: string }
-
 /** A step of a create, as a server-sent event `progress` while the request waits. */
 export interface CreateProgress {
   step: 'placed' | 'container' | 'published' | 'retry'

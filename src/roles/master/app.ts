@@ -11,6 +11,7 @@ import { inlineScriptSources } from '../../drivers/inline-scripts.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
 import type { Access } from './access.ts'
+import { registerCommandRoutes } from './command-routes.ts'
 import { type EventParts, registerEventRoutes } from './event-routes.ts'
 import { registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -74,6 +75,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
       async () => ({ templates: await parts.templates.list() }),
     )
     registerSandboxRoutes(operators as WebApp, parts)
+    registerCommandRoutes(operators as WebApp, parts)
     registerShareRoutes(operators as WebApp, parts)
     registerEventRoutes(operators as WebApp, parts)
     registerHostRoutes(operators as WebApp, store)

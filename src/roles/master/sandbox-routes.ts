@@ -8,7 +8,6 @@ import {
   CreatedSandbox,
   type CreateProgress,
   CreateSandbox,
-  ExecRequest,
   SandboxEvents,
   SandboxList,
   SandboxView,
@@ -139,49 +138,5 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
       },
     },
     async (request) => ({ openUrl: openLink(parts, await lifecycle.findRunning(request.params.id)) }),
-  )
-
-  app.post(
-    '/v1/sandboxes/:id/exec',
-    {
-      schema: {
-        summary: 'Run a command inside',
-        description: 'Streams lines of JSON: `{stream, data}` with base64 data, at last `{exit}`.',
-        tags: ['sandboxes'],
-        params: byId,
-        body: ExecRequest,
-      },
-    },
-    async (request, reply) => {
-      const sandbox = await lifecycle.findRunning(request.params.id)
-      const gone = new AbortController()
-      reply.raw.once('close', () => gone.abort())
-      const stream = await parts.callWorker(sandbox, domain, {
-        method: 'POST',
-        path: 'exec',
-        token: lifecycle.tokenOf(sandbox),
-        body: request.body,
-        signal: gone.signal,
-      })
-      return reply.type('application/x-ndjson').send(stream)
-    },
-  )
-
-  app.get(
-    '/v1/sandboxes/:id/logs',
-    {
-      schema: {
-        summary: "The app's output",
-        tags: ['sandboxes'],
-        params: byId,
-        querystring: Type.Object({ tail: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 200 })) }),
-      },
-    },
-    async (request, reply) => {
-      const sandbox = await lifecycle.findRunning(request.params.id)
-      const path = `logs?tail=${request.query.tail ?? 200}`
-      const stream = await parts.callWorker(sandbox, domain, { method: 'GET', path, token: lifecycle.tokenOf(sandbox) })
-      return reply.type('text/plain; charset=utf-8').send(stream)
-    },
   )
 }

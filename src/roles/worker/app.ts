@@ -8,7 +8,6 @@ import type { FastifyServerFactory, RawServerDefault } from 'fastify'
 import type { WebSocket } from 'ws'
 import { OmegaError } from '../../core/errors.ts'
 import { MAX_MESSAGE_BYTES } from '../../core/wire/frames.ts'
-import { ExecRequest } from '../../core/wire/http.ts'
 import { PreviewLink, PreviewLinkRequest } from '../../core/wire/preview-link.ts'
 import { Claim } from '../../core/wire/worker.ts'
 import { frameKey } from '../../drivers/credentials.ts'
@@ -19,12 +18,11 @@ import type { Gate } from './admission/gate.ts'
 import { isLocalPath, parseHost } from './admission/host-name.ts'
 import type { Identity } from './admission/identity.ts'
 import type { Guest } from './admission/visitor.ts'
-import type { Commands } from './exec.ts'
+import { type CommandRoutesOptions, registerCommandRoutes } from './command-routes.ts'
 import { addFileRoutes } from './files/routes.ts'
 import { registerShareRoutes, type ShareRoutesOptions } from './people/share-routes.ts'
 import { guardHeaders } from './problem-answer.ts'
 import type { Services } from './services.ts'
-import type { Command } from './terminals/terminal.ts'
 
 /** A claim carries the sandbox's environment, a command its arguments. */
 const BODY_LIMIT = 2 * 1024 * 1024
@@ -40,15 +38,10 @@ const compression = {
   zlibDeflateOptions: { level: 3 },
 }
 
-export interface AppOptions extends Pick<ShareRoutesOptions, 'shares' | 'pagesBy'> {
+export interface AppOptions extends Pick<ShareRoutesOptions, 'shares' | 'pagesBy'>, CommandRoutesOptions {
   identity: Identity
   gate: Gate
   services: Pick<Services, 'files' | 'bytes' | 'ignoreRules'>
-  commands: Commands
-  /** What a command of these words runs with, in an absolute folder. */
-  commandOf: (words: string[], cwd: string) => Command
-  /** The app's output as text, its last lines. */
-  logs: (tail: number) => Promise<string>
   onClaimed: () => void
   /** Folder of the built page. */
   pageDir: string
@@ -62,7 +55,7 @@ export interface AppOptions extends Pick<ShareRoutesOptions, 'shares' | 'pagesBy
 
 /** The routes of the worker's own; everything that comes here has passed the gate. */
 export async function createApp(options: AppOptions): Promise<WebApp> {
-  const { identity, gate, services, commands, log, serverFactory } = options
+  const { identity, gate, services, log, serverFactory } = options
   const ready = async () => void identity.claimed
   const app = createWebApp({ log, ready, bodyLimit: BODY_LIMIT, serverFactory })
   app.addHook('onSend', async (_request, reply) => {
@@ -96,18 +89,7 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
     },
   )
 
-  app.post('/_omega/exec', { schema: { body: ExecRequest } }, async (request, reply) => {
-    const { cmd, cwd = '' } = request.body
-    const command = options.commandOf(cmd, await services.files.folder(cwd))
-    commands.run(command, reply.raw)
-    reply.hijack()
-  })
-
-  app.get<{ Querystring: { tail?: string } }>('/_omega/logs', async (request, reply) => {
-    const tail = /^\d{1,6}$/.test(request.query.tail ?? '') ? Number(request.query.tail) : 1000
-    return reply.type('text/plain; charset=utf-8').send(await options.logs(tail))
-  })
-
+  registerCommandRoutes(app, options)
   addFileRoutes(app, services)
   await servePage(app, options)
   return app

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { OmegaError } from '../../core/errors.ts'
-import type { ExecLine } from '../../core/wire/http.ts'
+import type { ExecEnd, ExecLine } from '../../core/wire/exec.ts'
 import { guardHeaders } from './problem-answer.ts'
 import type { Command } from './terminals/terminal.ts'
 
@@ -12,34 +12,45 @@ const MAX_COMMANDS = 64
 /** From asking a command's processes to end to making them. */
 const KILL_GRACE_MS = 2_000
 
+/** Something of the commands' number. */
+export interface Running {
+  kill(): void
+}
+
+export interface Listeners {
+  /** After the last output. */
+  onEnd: (end: ExecEnd) => void
+}
+
 /** Runs commands for scripts: their output goes out as it comes, and a caller who leaves takes the command along. */
 export class Commands {
-  readonly #running = new Set<ChildProcess>()
+  readonly #running = new Set<Running>()
 
-  /** Answers with NDJSON, a line for each piece of output and one for the end. Throws before the answer has begun. */
-  run({ command, cwd, env }: Command, response: ServerResponse): void {
+  /** Counts one more until the returned function is called. Throws TOO_MANY_REQUESTS. */
+  count(one: Running): () => void {
     if (this.#running.size >= MAX_COMMANDS) {
       throw new OmegaError('TOO_MANY_REQUESTS', `${MAX_COMMANDS} commands run already. Wait for one to end.`)
     }
-    const [file = '', ...args] = command
-    if (command.some((part) => part.includes('\0')) || file === '') {
-      throw new OmegaError('INVALID_REQUEST', 'A command is at least one word, and no word holds a NUL.')
-    }
-    // Who asked has left already, or may not ask any more.
-    if (response.destroyed) return
-    const child = begin(file, args, { cwd, env })
-    this.#running.add(child)
-    response.writeHead(200, { ...guardHeaders, 'content-type': 'application/x-ndjson' })
-    response.flushHeaders()
-    const say = (line: ExecLine) => response.write(`${JSON.stringify(line)}\n`)
-    forward(child.stdout, response, (data) => say({ stream: 'stdout', data }))
-    forward(child.stderr, response, (data) => say({ stream: 'stderr', data }))
+    this.#running.add(one)
+    return () => void this.#running.delete(one)
+  }
 
-    const end = (line: ExecLine) => {
-      this.#running.delete(child)
-      if (response.writableEnded) return
-      say(line)
-      response.end()
+  /** Starts one with its output as pipes, and its input if that is wanted. Throws before anything has begun. */
+  start({ command, cwd, env }: Command, input: boolean, { onEnd }: Listeners): RunningCommand {
+    const [file = ''] = checkWords(command)
+    let child: ChildProcess | undefined
+    const uncount = this.count({ kill: () => child && kill(child) })
+    try {
+      child = begin(file, command.slice(1), { cwd, env }, input)
+    } catch (error) {
+      uncount()
+      throw error
+    }
+    let ended = false
+    const end = (line: ExecEnd) => {
+      uncount()
+      if (!ended) onEnd(line)
+      ended = true
     }
     child.once('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code === 'ENOENT' ? 'there is no such program' : (error.code ?? error.message)
@@ -49,29 +60,94 @@ export class Commands {
     child.once('close', (code, signal) => {
       end(signal ? { exit: 128 + constants.signals[signal], signal } : { exit: code ?? 0 })
     })
+    return new RunningCommand(child)
+  }
+
+  /** Answers with NDJSON, a line for each piece of output and one for the end. Throws before the answer has begun. */
+  run(command: Command, response: ServerResponse): void {
+    // Who asked has left already, or may not ask any more.
+    if (response.destroyed) return
+    const say = (line: ExecLine) => response.write(`${JSON.stringify(line)}\n`)
+    const onEnd = (line: ExecEnd) => {
+      if (response.writableEnded) return
+      say(line)
+      response.end()
+    }
+    const running = this.start(command, false, { onEnd })
+    response.writeHead(200, { ...guardHeaders, 'content-type': 'application/x-ndjson' })
+    response.flushHeaders()
+    forward(running.stdout, response, (data) => say({ stream: 'stdout', data }))
+    forward(running.stderr, response, (data) => say({ stream: 'stderr', data }))
     response.once('close', () => {
-      if (!response.writableFinished) this.#kill(child)
+      if (!response.writableFinished) running.kill()
     })
   }
 
   /** Ends all of them. */
   close(): void {
-    for (const child of this.#running) this.#kill(child)
-  }
-
-  #kill(child: ChildProcess): void {
-    child.stdout?.resume()
-    child.stderr?.resume()
-    signalGroup(child, 'SIGTERM')
-    const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_GRACE_MS)
-    child.once('close', () => clearTimeout(timer))
+    for (const one of this.#running) one.kill()
   }
 }
 
+/** A command with pipes, in a process group of its own. */
+export class RunningCommand implements Running {
+  readonly #child: ChildProcess
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    // It ended, or reads no more of it: that is its business.
+    child.stdin?.on('error', () => undefined)
+  }
+
+  get stdout(): Readable {
+    return this.#child.stdout as Readable
+  }
+
+  get stderr(): Readable {
+    return this.#child.stderr as Readable
+  }
+
+  /** `taken` is called when the program's pipe has it, or will never have. */
+  write(bytes: Uint8Array, taken: () => void): void {
+    const { stdin } = this.#child
+    if (stdin?.writable) stdin.write(bytes, taken)
+    else taken()
+  }
+
+  /** The input is over. */
+  end(): void {
+    this.#child.stdin?.end()
+  }
+
+  /** To all of its processes, as a terminal's Ctrl-C goes. */
+  signal(signal: NodeJS.Signals): void {
+    signalGroup(this.#child, signal)
+  }
+
+  /** Asks its processes to end, then makes them. What they write meanwhile is thrown away. */
+  kill(): void {
+    kill(this.#child)
+  }
+}
+
+function kill(child: ChildProcess): void {
+  child.stdout?.resume()
+  child.stderr?.resume()
+  signalGroup(child, 'SIGTERM')
+  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_GRACE_MS)
+  child.once('close', () => clearTimeout(timer))
+}
+
+/** Throws INVALID_REQUEST for what is no command. */
+export function checkWords(command: readonly string[]): readonly string[] {
+  if (command.every((part) => !part.includes('\0')) && command[0]) return command
+  throw new OmegaError('INVALID_REQUEST', 'A command is at least one word, and no word holds a NUL.')
+}
+
 /** Throws for what the kernel takes in no case; that there is no such program is told by an event. */
-function begin(file: string, args: string[], { cwd, env }: Pick<Command, 'cwd' | 'env'>) {
+function begin(file: string, args: string[], { cwd, env }: Pick<Command, 'cwd' | 'env'>, input: boolean): ChildProcess {
   try {
-    return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    return spawn(file, args, { cwd, env, detached: true, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'E2BIG' && code !== 'ENAMETOOLONG') throw error

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { OmegaError } from '../../core/errors.ts'
+import { EXEC_ADDRESS } from '../../core/wire/exec.ts'
 import { FILE_ADDRESS } from '../../core/wire/media.ts'
 import { asOmegaError } from '../../drivers/web-app.ts'
 import { type Admission, type Gate, isNavigation } from './admission/gate.ts'
@@ -25,6 +26,7 @@ export interface FrontOptions {
   app: (request: IncomingMessage, response: ServerResponse) => void
 }
 
+const PAGE_SOCKET = '/_omega/ws'
 /** A body this slow only holds a connection: a claim's is read before anybody has shown a credential. */
 const BODY_TIMEOUT_MS = 30_000
 
@@ -70,22 +72,30 @@ export function createFront(options: FrontOptions): Server {
         throw new OmegaError('INVALID_REQUEST', 'Only an upgrade to `websocket` is possible here.')
       }
       if (admission.to === 'preview') {
-        const share = shareOf(admission)
-        if (share !== undefined) {
-          const release = guests.hold(share, () => socket.destroy())
-          socket.once('close', release)
-        }
+        endWithShare(admission, socket)
         preview.upgrade(targetOf(request, admission), request, socket, head)
         return
       }
-      if (admission.to !== 'own' || request.url?.split('?')[0] !== '/_omega/ws') {
-        throw new OmegaError('NOT_FOUND', 'The WebSocket of a sandbox is at /_omega/ws.')
+      const path = request.url?.split('?')[0]
+      if (admission.to !== 'own' || (path !== PAGE_SOCKET && path !== EXEC_ADDRESS)) {
+        throw new OmegaError('NOT_FOUND', `The WebSockets of a sandbox are at ${PAGE_SOCKET} and ${EXEC_ADDRESS}.`)
       }
+      // A page is told why its link has ended; a command only ends with it.
+      if (path === EXEC_ADDRESS) endWithShare(admission, socket)
       upgrades.emit('upgrade', request, socket, head)
     } catch (error) {
       refuseUpgrade(socket, asOmegaError(error))
     }
   })
+
+  function endWithShare(admission: Admission, socket: Duplex): void {
+    const share = shareOf(admission)
+    if (share !== undefined)
+      socket.once(
+        'close',
+        guests.hold(share, () => socket.destroy()),
+      )
+  }
 
   function targetOf(request: IncomingMessage, { host, port }: Extract<Admission, { to: 'preview' }>) {
     if (port === options.ownPort()) {

@@ -260,6 +260,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     services,
     commands,
     commandOf,
+    openPty,
     logs: async (tail) => lastLines(await terminals.get(APP_TERMINAL).text(), tail),
     onClaimed: () => {
       const { sandboxId, subdomain, env } = identity.claimed

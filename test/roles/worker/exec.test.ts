@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { ExecLine } from '../../../src/core/wire/http.ts'
+import type { ExecLine } from '../../../src/core/wire/exec.ts'
 import { BEARER, HOST, TestWorker } from '../../support/worker.ts'
 
 // Real processes on a busy machine take their time; nothing here waits for a clock to pass.
