@@ -4,6 +4,7 @@ import { version } from '../drivers/package-root.ts'
 import { completionCommand } from './completion.ts'
 import { dnsCommand } from './dns.ts'
 import { doctorCommand } from './doctor.ts'
+import { eventsCommand } from './events.ts'
 import { hostCommand } from './host.ts'
 import { loginCommand } from './login.ts'
 import { printable } from './output.ts'
@@ -34,6 +35,7 @@ Examples:
     sandboxCommand,
     templateCommand,
     hostCommand,
+    eventsCommand,
     dnsCommand,
     doctorCommand,
     loginCommand,

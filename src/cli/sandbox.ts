@@ -1,11 +1,12 @@
 import { Command } from 'commander'
 import { fromProblem, OmegaError } from '../core/errors.ts'
-import type { CreatedSandbox, CreateProgress, SandboxView } from '../core/wire/http.ts'
+import type { CreatedSandbox, CreateProgress, SandboxEventView, SandboxView } from '../core/wire/http.ts'
 import { readEvents } from '../drivers/event-stream.ts'
 import { openInBrowser } from './browser.ts'
 import { type Client, openClient } from './client.ts'
 import { addSettings } from './config.ts'
 import { commandAfter, runInside } from './exec.ts'
+import { explained } from './explain.ts'
 import { age, print, printable, printJson, say, table } from './output.ts'
 import { collect, splitPair } from './pairs.ts'
 import { addShareCommands } from './share.ts'
@@ -39,16 +40,9 @@ export function sandboxCommand(): Command {
   json(add('list', 'list sandboxes', 'omega sandbox list --json'))
     .alias('ls')
     .action(list)
-  json(add('get <NAME>', 'show one sandbox', 'omega sandbox get my-app')).action(async (name: string, flags: Flags) => {
-    const view = await openClient(flags).call<SandboxView>(pathOf(name))
-    if (flags.json) return printJson(view)
-    print(
-      table(
-        ['FIELD', 'VALUE'],
-        Object.entries(view).map(([key, value]) => [key, String(value)]),
-      ),
-    )
-  })
+  json(add('get <NAME>', 'show one sandbox', 'omega sandbox get my-app --explain'))
+    .option('--explain', 'tell its story: which host and why, where the time went, each change and its cause')
+    .action(get)
   add('open <NAME>', 'open a sandbox in the browser, signed in', 'omega sandbox open my-app').action(
     async (name: string, flags: Flags) => openInBrowser(await linkOf(openClient(flags), name)),
   )
@@ -118,6 +112,24 @@ async function create(flags: Flags): Promise<void> {
     print(`  address                         ${created.url}`)
   }
   if (flags.open) openInBrowser(created.openUrl)
+}
+
+async function get(name: string, flags: Flags): Promise<void> {
+  const client = openClient(flags)
+  const view = await client.call<SandboxView>(pathOf(name))
+  if (flags.explain) {
+    const story = await client.call<{ events: SandboxEventView[] }>(pathOf(view.id, '/events'))
+    if (flags.json) return printJson({ ...view, events: story.events })
+    const events = story.events.map(({ at, event, data }) => ({ at: Date.parse(at), event, data }))
+    return print(explained(view, events, Date.now()))
+  }
+  if (flags.json) return printJson(view)
+  print(
+    table(
+      ['FIELD', 'VALUE'],
+      Object.entries(view).map(([key, value]) => [key, String(value)]),
+    ),
+  )
 }
 
 async function list(flags: Flags): Promise<void> {

@@ -83,6 +83,7 @@ export const SandboxEventView = Type.Object({
   event: Type.String(),
   data: Type.Record(Type.String(), Type.Unknown()),
 })
+export type SandboxEventView = Static<typeof SandboxEventView>
 export const SandboxEvents = Type.Object({ events: Type.Array(SandboxEventView) })
 
 /** A step of a create, as a server-sent event `progress` while the request waits. */
