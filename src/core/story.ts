@@ -70,21 +70,18 @@ const tellers = new Map<string, (facts: Facts) => Telling>(
     }),
     container(facts) {
       const port = facts.number('port')
-      const ms = facts.number('ms')
+      const [ms, all] = [facts.number('ms'), facts.number('total')]
       const phases = facts.phases()
       const isWarm = phases.some(({ name }) => name === 'pool')
       const what = isWarm ? 'a warm container was claimed' : 'the container answers'
-      return { text: port === undefined ? what : `${what}, on port ${port}`, ms: ms ?? total(phases), phases }
+      return { text: port === undefined ? what : `${what}, on port ${port}`, ms: ms ?? all ?? total(phases), phases }
     },
     published: (facts) => ({ text: `${facts.text('name') || 'its name'} resolves`, ms: facts.number('ms') }),
     running(facts) {
       const ms = facts.number('ms')
       facts.drop('host', 'port')
-      return {
-        text: 'running',
-        tone: 'good',
-        detail: ms === undefined ? [] : [`${durationText(ms)} after it was asked for`],
-      }
+      const after = ms === undefined ? '' : `, ${durationText(ms)} after it was asked for`
+      return { text: `running${after}`, tone: 'good' }
     },
     asleep: () => ({ text: 'fell asleep', tone: 'rest' }),
     awake: (facts) => ({ text: 'woke up', tone: 'good', ms: facts.number('ms') }),

@@ -5,7 +5,11 @@ import { eventText, storyOf } from '../../src/core/story.ts'
 
 const born = [
   { at: 1_000, event: 'placed', data: { host: '10.0.0.7', containers: 3, capacity: 16 } },
-  { at: 1_240, event: 'container', data: { port: 20_001, ms: 238.4, queue: 0.2, create: 120, healthy: 110.6 } },
+  {
+    at: 1_240,
+    event: 'container',
+    data: { port: 20_001, ms: 238.4, queue: 0.2, create: 120, healthy: 110.6, total: 230 },
+  },
   { at: 1_243, event: 'published', data: { name: 'abc.omega.localhost', ms: 2 } },
   { at: 1_244, event: 'running', data: { host: '10.0.0.7', port: 20_001, ms: 244 } },
 ]
@@ -31,7 +35,7 @@ describe('the story of a sandbox', () => {
         ...{ detail: '', phases: [], tone: 'work' },
       },
       {
-        ...{ at: 1_244, sinceMs: 244, event: 'running', text: 'running', detail: '244 ms after it was asked for' },
+        ...{ at: 1_244, sinceMs: 244, event: 'running', text: 'running, 244 ms after it was asked for', detail: '' },
         ...{ phases: [], tone: 'good' },
       },
     ])
