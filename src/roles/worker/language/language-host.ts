@@ -126,12 +126,8 @@ export class LanguageHost {
 
   /** Something else changed files; undefined: so many that it is better to begin anew. */
   filesChanged(changes: readonly TreeChange[] | undefined): void {
-    if (this.#state !== 'ready') return
-    if (changes === undefined) this.restart()
-    else {
-      this.#session?.filesChanged(changes)
-      this.diagnostics.pullSoon()
-    }
+    this.#session?.filesChanged(changes)
+    this.diagnostics.pullSoon()
   }
 
   close(): void {
@@ -161,6 +157,9 @@ export class LanguageHost {
       applyEdit: (edit) => applyFileEdits(documents, readWorkspaceEdit(edit, uris)),
       onDiagnostics: (params) => this.diagnostics.published(params),
       onRefresh: () => this.diagnostics.pullSoon(),
+      onStale: () => {
+        if (this.#session === session) this.restart()
+      },
       onBusy: (title) => {
         if (this.#session === session && this.#state === 'ready') this.#set('ready', title)
       },

@@ -28,6 +28,8 @@ export interface LanguageSessionOptions {
   onDiagnostics: (params: unknown) => void
   /** What it found may be different now: ask again. */
   onRefresh: () => void
+  /** More files have changed than it can be told of: it has to begin anew. */
+  onStale: () => void
   /** What it is busy with; undefined when it is done. */
   onBusy: (title: string | undefined) => void
   onEnd: (reason: string) => void
@@ -35,6 +37,8 @@ export interface LanguageSessionOptions {
 
 /** LSP's FileChangeType. */
 const fileChange = { created: 1, changed: 2, deleted: 3 } as const
+/** Changes kept for a server that does not watch yet. */
+const MOST_MISSED = 2_000
 
 /** One life of a language server: from its start to its end, which is told once. */
 export class LanguageSession {
@@ -44,6 +48,11 @@ export class LanguageSession {
   readonly #busy = new Map<unknown, string>()
   #reason: string | undefined
   #watches = false
+  /**
+   * A server reads the project before it says that it wants to know of changes, and what changes in between it would never
+   * know. Undefined: too many to keep.
+   */
+  #missed: TreeChange[] | undefined = []
 
   constructor(options: LanguageSessionOptions) {
     this.#options = options
@@ -90,12 +99,13 @@ export class LanguageSession {
     this.#peer.notify(method, params)
   }
 
-  /** Tells of files that something else has changed, if it wants to know. */
-  filesChanged(changes: readonly TreeChange[]): void {
-    if (!this.#watches) return
-    const { uris } = this.#options
-    const events = changes.map(({ path, kind }) => ({ uri: uris.of(path), type: fileChange[kind] }))
-    this.#peer.notify('workspace/didChangeWatchedFiles', { changes: events })
+  /** Tells of files that something else has changed, once it wants to know; undefined: so many that it must begin anew. */
+  filesChanged(changes: readonly TreeChange[] | undefined): void {
+    if (this.#watches) {
+      if (changes) this.#tell(changes)
+      else this.#options.onStale()
+    } else if (!changes || !this.#missed || this.#missed.length + changes.length > MOST_MISSED) this.#missed = undefined
+    else this.#missed.push(...changes)
   }
 
   memory(): number | undefined {
@@ -106,6 +116,20 @@ export class LanguageSession {
   end(reason: string): void {
     this.#reason ??= reason
     this.#process.kill()
+  }
+
+  #watch(): void {
+    const missed = this.#missed
+    this.#watches = true
+    this.#missed = []
+    if (!missed) this.#options.onStale()
+    else if (missed.length > 0) this.#tell(missed)
+  }
+
+  #tell(changes: readonly TreeChange[]): void {
+    const { uris } = this.#options
+    const events = changes.map(({ path, kind }) => ({ uri: uris.of(path), type: fileChange[kind] }))
+    this.#peer.notify('workspace/didChangeWatchedFiles', { changes: events })
   }
 
   async #requested(method: string, params: unknown): Promise<unknown> {
@@ -119,7 +143,7 @@ export class LanguageSession {
     if (method === 'client/registerCapability') {
       const { registrations } = (params ?? {}) as { registrations?: { method?: unknown }[] }
       const asked = Array.isArray(registrations) ? registrations.map((one) => one?.method) : []
-      if (asked.includes('workspace/didChangeWatchedFiles')) this.#watches = true
+      if (asked.includes('workspace/didChangeWatchedFiles') && !this.#watches) this.#watch()
       return null
     }
     if (method === 'workspace/applyEdit') {

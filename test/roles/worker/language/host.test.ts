@@ -45,6 +45,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve))
 class FakeServer implements ServerProcess {
   readonly pid = 1
   readonly received: { id?: number; method?: string }[] = []
+  readonly changes: { uri: string; type: number }[] = []
   answers = true
   mebibytes = 50
   readonly #onMessage: (message: object) => void
@@ -56,11 +57,18 @@ class FakeServer implements ServerProcess {
   }
 
   send(message: object): void {
-    const { id, method } = message as { id?: number; method?: string }
+    const { id, method, params } = message as { id?: number; method?: string; params?: unknown }
+    if (method === 'workspace/didChangeWatchedFiles') this.changes.push(...(params as Pick<this, 'changes'>).changes)
     this.received.push({ ...(id === undefined ? {} : { id }), ...(method === undefined ? {} : { method }) })
     if (id === undefined || method === undefined || !this.answers) return
     const result = method === 'initialize' ? { capabilities: { hoverProvider: true } } : null
     setImmediate(() => this.#onMessage({ id, result }))
+  }
+
+  /** Says that it wants to know of changed files. */
+  watch(): void {
+    const registrations = [{ id: 'files', method: 'workspace/didChangeWatchedFiles' }]
+    this.#onMessage({ id: 1, method: 'client/registerCapability', params: { registrations } })
   }
 
   memory(): number {
@@ -203,5 +211,48 @@ it('one that is not installed is said to be, and looked for again on demand', as
   await settle()
   await settle()
   expect(told.at(-1)?.state).toBe('ready')
+  host.close()
+})
+
+it('one that begins to watch is told of what has changed since it was started, and of what changes then', async () => {
+  const { servers, host } = setUp()
+  host.listen(() => undefined)
+  host.filesChanged([{ path: 'src/early.ts', kind: 'created' }])
+  await host.ready()
+  host.filesChanged([{ path: 'src/late.ts', kind: 'created' }])
+  const [server] = servers
+  expect(server?.changes).toEqual([])
+  server?.watch()
+  expect(server?.changes).toEqual([
+    { uri: 'file:///project/src/early.ts', type: 1 },
+    { uri: 'file:///project/src/late.ts', type: 1 },
+  ])
+  server?.watch()
+  host.filesChanged([{ path: 'src/late.ts', kind: 'deleted' }])
+  expect(server?.changes.slice(2)).toEqual([{ uri: 'file:///project/src/late.ts', type: 3 }])
+  host.close()
+})
+
+it('one that begins to watch begins anew when more has changed than is kept, as does one that watches', async () => {
+  const { servers, host } = setUp()
+  host.listen(() => undefined)
+  await host.ready()
+  const many = Array.from({ length: 1_500 }, (_, index) => ({ path: `${index}.ts`, kind: 'changed' as const }))
+  host.filesChanged(many)
+  host.filesChanged(many)
+  expect(servers).toHaveLength(1)
+  servers[0]?.watch()
+  expect(servers).toHaveLength(2)
+  await host.ready()
+  host.filesChanged(undefined)
+  expect(servers).toHaveLength(2)
+  servers[1]?.watch()
+  expect(servers).toHaveLength(3)
+  await host.ready()
+  servers[2]?.watch()
+  expect(servers).toHaveLength(3)
+  host.filesChanged(undefined)
+  expect(servers).toHaveLength(4)
+  expect(servers.flatMap(({ changes }) => changes)).toEqual([])
   host.close()
 })
