@@ -3,6 +3,7 @@ import { compare, FleetHosts, type KeptHost } from './fleet-hosts.ts'
 import type {
   AdoptOutcome,
   IdempotencyAnswer,
+  Marked,
   PlaceAnswer,
   PlaceLimits,
   SandboxEvent,
@@ -114,14 +115,15 @@ export class FleetState {
     return true
   }
 
-  mark(now: number, id: string, state: LivingState): Sandbox | undefined {
+  mark(now: number, id: string, state: LivingState): Marked | undefined {
     const sandbox = this.#sandboxes.get(id)
-    if (!sandbox || !isLiving(sandbox.state)) return undefined
-    if (sandbox.state !== state) {
+    const was = sandbox?.state
+    if (!sandbox || !was || !isLiving(was)) return undefined
+    if (was !== state) {
       Object.assign(sandbox, { state, updatedAt: now })
       this.#changes++
     }
-    return { ...sandbox }
+    return { sandbox: { ...sandbox }, was }
   }
 
   adopt(now: number, sandbox: Sandbox): AdoptOutcome {

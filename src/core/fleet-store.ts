@@ -21,6 +21,11 @@ export interface PlaceLimits {
   host?: string
 }
 
+export interface Marked {
+  sandbox: Sandbox
+  was: LivingState
+}
+
 export type AdoptOutcome =
   | 'adopted'
   /** There is a sandbox of this id already; nothing was changed. */
@@ -65,8 +70,11 @@ export interface FleetStore extends FleetFeed {
    * state and gets the port. False if it is not placed any more.
    */
   confirm(id: string, port: number): Promise<boolean>
-  /** One of the living states becomes another; port and record stay. Undefined from any other state, or if unknown. */
-  mark(id: string, state: LivingState): Promise<Sandbox | undefined>
+  /**
+   * One of the living states becomes another; port and record stay. Tells which one it `was` before. Undefined from any
+   * other state, or if unknown.
+   */
+  mark(id: string, state: LivingState): Promise<Marked | undefined>
   /**
    * Writes a sandbox as it was found on its host, with names and port: for a store that lost it. It takes a slot there,
    * also beyond the host's capacity. Its state must be a living one.

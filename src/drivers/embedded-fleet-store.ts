@@ -5,6 +5,7 @@ import type {
   AdoptOutcome,
   FleetStore,
   IdempotencyAnswer,
+  Marked,
   PlaceAnswer,
   PlaceLimits,
   SandboxEvent,
@@ -69,7 +70,7 @@ export class EmbeddedFleetStore implements FleetStore {
   confirm(id: string, port: number): Promise<boolean> {
     return this.#change('confirm', id, port)
   }
-  mark(id: string, state: LivingState): Promise<Sandbox | undefined> {
+  mark(id: string, state: LivingState): Promise<Marked | undefined> {
     return this.#change('mark', id, state)
   }
   adopt(sandbox: Sandbox): Promise<AdoptOutcome> {

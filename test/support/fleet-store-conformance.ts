@@ -240,11 +240,13 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
       it('mark: from living state to living state, keeping slot, name and port', async () => {
         expect(await store.mark('sb_a', 'asleep')).toBeUndefined()
         await store.confirm('sb_a', 20_001)
+        let was = 'running'
         for (const state of ['asleep', 'stopped', 'running', 'stopped', 'asleep'] as const) {
           const marked = await store.mark('sb_a', state)
-          expect(marked).toMatchObject({ id: 'sb_a', name: 'name-a', state, port: 20_001 })
-          expect(await store.mark('sb_a', state)).toEqual(marked)
-          expect(await store.find('name-a')).toEqual(marked)
+          expect(marked).toMatchObject({ sandbox: { id: 'sb_a', name: 'name-a', state, port: 20_001 }, was })
+          was = state
+          expect(await store.mark('sb_a', state)).toEqual({ sandbox: marked?.sandbox, was })
+          expect(await store.find('name-a')).toEqual(marked?.sandbox)
           expect(await rig.look()).toEqual({ offered: { '10.0.0.1': 1 }, ports: { suba: 20_001 } })
         }
         expect(placedSandbox(await store.place(newSandbox('a'))).state).toBe('asleep')
@@ -400,7 +402,7 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
         expect(Math.abs((kept?.updatedAt ?? 0) - Date.now())).toBeLessThan(60_000)
         for (const word of ['suba', 'a b']) expect(await store.find(word)).toEqual(kept)
         expect(await rig.look()).toEqual({ offered: { '10.0.0.1': 1 }, ports: { suba: 20_001 } })
-        expect(await store.mark('sb_a', 'running')).toMatchObject({ state: 'running' })
+        expect(await store.mark('sb_a', 'running')).toMatchObject({ sandbox: { state: 'running' }, was: 'asleep' })
         await store.remove('sb_a')
         expect(await rig.look()).toEqual({ offered: { '10.0.0.1': 0 }, ports: {} })
       })

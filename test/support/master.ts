@@ -21,7 +21,7 @@ export interface TestMaster {
 
 /** The real master role on a free port with a data directory of its own. */
 export async function startTestMaster(
-  options: { redis?: string; dnsUrl?: string; fleet?: string } = {},
+  options: { redis?: string; dnsUrl?: string; fleet?: string; maxSandboxes?: number } = {},
 ): Promise<TestMaster> {
   const dataDir = await mkdtemp(join(tmpdir(), 'omega-master-'))
   const master = await start({
@@ -34,6 +34,7 @@ export async function startTestMaster(
     ttl: 5,
     log: createLog('test', 'silent', 2),
     ...(options.redis ? { redis: options.redis } : {}),
+    ...(options.maxSandboxes ? { maxSandboxes: options.maxSandboxes } : {}),
     ...(options.dnsUrl ? { dnsUrl: options.dnsUrl } : {}),
   })
   const send = async (path: string, init: RequestInit = {}, token = API_TOKEN) => {

@@ -8,10 +8,18 @@ import { Template } from '../template.ts'
  * Times are ISO 8601 strings in UTC here, and milliseconds everywhere inside.
  */
 
+const name = Type.Optional(Type.String({ maxLength: 63, description: 'A DNS label, unique in the fleet.' }))
+/** Ten years at most: longer is never. */
+const seconds = { minimum: 1, maximum: 315_360_000 }
+const ttl = Type.Optional(
+  Type.Integer({ ...seconds, description: 'Seconds from now until it is deleted; never if absent.' }),
+)
+
 export const CreateSandbox = Type.Object(
   {
     template: Type.Optional(Type.String({ maxLength: 40, description: 'Template name; `react` if absent.' })),
-    name: Type.Optional(Type.String({ maxLength: 63, description: 'A DNS label, unique in the fleet.' })),
+    name,
+    ttl,
     env: Type.Optional(
       Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), Type.String({ maxLength: 32_768 }), {
         additionalProperties: false,
@@ -22,6 +30,27 @@ export const CreateSandbox = Type.Object(
   { additionalProperties: false },
 )
 export type CreateSandbox = Static<typeof CreateSandbox>
+
+export const ForkSandbox = Type.Object({ name, ttl }, { additionalProperties: false })
+export type ForkSandbox = Static<typeof ForkSandbox>
+
+export const UpdateSandbox = Type.Object(
+  {
+    name,
+    ttl: Type.Optional(
+      Type.Union([Type.Integer(seconds), Type.Null()], {
+        description: 'Seconds from now until it is deleted; null for never.',
+      }),
+    ),
+    expiresAt: Type.Optional(
+      Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+        description: 'The same as a time; null for never. One of `ttl` and `expiresAt` at most.',
+      }),
+    ),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+export type UpdateSandbox = Static<typeof UpdateSandbox>
 
 const settingChange = Type.Object(
   {
@@ -56,8 +85,11 @@ export const SandboxView = Type.Object({
   port: Type.Integer(),
   url: Type.String({ description: 'The clean URL of the IDE; asks who is there.' }),
   template: Type.String(),
-  state: Type.String(),
+  state: Type.String({ description: '`placing`, `running`, `asleep`, `stopped` or `deleting`.' }),
   createdAt: Type.String({ format: 'date-time' }),
+  expiresAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+    description: 'When it is deleted; null for never.',
+  }),
 })
 export type SandboxView = Static<typeof SandboxView>
 

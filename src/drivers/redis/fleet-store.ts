@@ -6,6 +6,7 @@ import type {
   AdoptOutcome,
   FleetStore,
   IdempotencyAnswer,
+  Marked,
   PlaceAnswer,
   PlaceLimits,
   SandboxEvent,
@@ -72,9 +73,11 @@ export class RedisFleetStore implements FleetStore {
     return (await this.#run(scripts.confirm, [this.#keys.sandboxRecords, this.#keys.ports], [id, port])) === 1
   }
 
-  async mark(id: string, state: LivingState): Promise<Sandbox | undefined> {
+  async mark(id: string, state: LivingState): Promise<Marked | undefined> {
     const reply = await this.#run(scripts.mark, [this.#keys.sandboxRecords], [id, state])
-    return reply === null ? undefined : decodeSandbox(id, reply as string)
+    if (reply === null) return undefined
+    const [record, was] = reply as [string, LivingState]
+    return { sandbox: decodeSandbox(id, record), was }
   }
 
   async adopt(sandbox: Sandbox): Promise<AdoptOutcome> {

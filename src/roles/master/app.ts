@@ -13,7 +13,8 @@ import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
 import type { Access } from './access.ts'
 import { registerCommandRoutes } from './command-routes.ts'
 import { type EventParts, registerEventRoutes } from './event-routes.ts'
-import { registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
+import { type ManagerParts, registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
+import { registerLifeRoutes } from './life-routes.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { registerSandboxRoutes, type SandboxParts } from './sandbox-routes.ts'
 import { registerSessionRoutes } from './session-routes.ts'
@@ -21,7 +22,7 @@ import type { SettingsAccess } from './settings-access.ts'
 import { registerSettingsRoutes } from './settings-routes.ts'
 import { registerShareRoutes } from './share-routes.ts'
 
-export interface AppParts extends SandboxParts, EventParts {
+export interface AppParts extends SandboxParts, EventParts, ManagerParts {
   access: Access
   settingsAccess: SettingsAccess
   lifecycle: Lifecycle
@@ -76,13 +77,14 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     )
     registerSandboxRoutes(operators as WebApp, parts)
     registerCommandRoutes(operators as WebApp, parts)
+    registerLifeRoutes(operators as WebApp, parts)
     registerShareRoutes(operators as WebApp, parts)
     registerEventRoutes(operators as WebApp, parts)
     registerHostRoutes(operators as WebApp, store)
   })
   await app.register(async (managers) => {
     managers.addHook('onRequest', async (request) => access.checkManager(request))
-    registerManagerRoutes(managers as WebApp, store, parts.secret)
+    registerManagerRoutes(managers as WebApp, parts)
   })
   await registerDashboard(app, parts.pages)
   return app

@@ -4,11 +4,13 @@ import { OmegaError } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import { type Host, NewHost } from '../../core/host.ts'
 import { quote } from '../../core/names.ts'
+import { LivingState } from '../../core/sandbox.ts'
 import { HostList, HostView } from '../../core/wire/http.ts'
 import { Registered } from '../../core/wire/manager.ts'
 import { derive } from '../../drivers/credentials.ts'
 import { call } from '../../drivers/http-client.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
+import type { States } from './states.ts'
 import { hostView } from './views.ts'
 
 const byAddress = Type.Object({ id: Type.String({ maxLength: 45, description: "The host's address." }) })
@@ -94,8 +96,37 @@ async function admit(host: NewHost, known: Host | undefined): Promise<void> {
   }
 }
 
+/** What a manager may say when it is heard of: what became of its sandboxes since it was last answered. */
+const BeatBody = Type.Object(
+  {
+    changes: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            sandboxId: Type.String({ maxLength: 40 }),
+            state: Type.Union([...LivingState.anyOf, Type.Literal('gone')]),
+            /** In a few words: `idle`, `visit`, ... */
+            cause: Type.String({ maxLength: 200 }),
+            /** Milliseconds since the epoch by the manager's clock. */
+            at: Type.Integer(),
+          },
+          { additionalProperties: false },
+        ),
+        { maxItems: 1_000 },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export interface ManagerParts {
+  store: FleetStore
+  states: States
+  secret: string
+}
+
 /** For managers, who come with the join token: register, and be heard of. */
-export function registerManagerRoutes(app: WebApp, store: FleetStore, secret: string): void {
+export function registerManagerRoutes(app: WebApp, { store, states, secret }: ManagerParts): void {
   app.post(
     '/v1/hosts',
     { schema: { summary: 'Join the fleet', tags: ['managers'], body: NewHost, response: { 200: Registered } } },
@@ -108,9 +139,24 @@ export function registerManagerRoutes(app: WebApp, store: FleetStore, secret: st
 
   app.post(
     '/v1/hosts/:id/beat',
-    { schema: { summary: 'Be heard of', tags: ['managers'], params: byAddress, response: { 204: Type.Null() } } },
+    {
+      // It may have nothing to say.
+      preValidation: async (request) => {
+        request.body ??= {}
+      },
+      schema: {
+        summary: 'Be heard of, and tell what became of sandboxes',
+        description: 'A change may be told again until it was answered; a repeat does nothing.',
+        tags: ['managers'],
+        params: byAddress,
+        body: BeatBody,
+        response: { 204: Type.Null() },
+      },
+    },
     async (request, reply) => {
-      if (!(await store.beat(request.params.id))) throw unknown(request.params.id)
+      const { id } = request.params
+      if (!(await store.beat(id))) throw unknown(id)
+      for (const change of request.body.changes ?? []) await states.told(id, change)
       return reply.code(204).send(null)
     },
   )

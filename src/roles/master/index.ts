@@ -18,6 +18,8 @@ import { Lifecycle } from './lifecycle.ts'
 import { PublishedNames } from './published-names.ts'
 import { Reconciler } from './reconciler.ts'
 import { SettingsAccess } from './settings-access.ts'
+import { States } from './states.ts'
+import { Stories } from './stories.ts'
 
 export interface MasterConfig {
   listen: string
@@ -65,9 +67,11 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       : undefined
     if (!names) log.warn('no --dns-url: sandboxes get no address record from this master')
     const publicUrl = { value: config.publicUrl ?? `http://${domain}:${config.port}` }
+    const managers = new ManagerClient(secret)
+    const stories = new Stories(store, log)
+    const states = new States({ store, managers, stories })
     const lifecycle = new Lifecycle({
-      store,
-      managers: new ManagerClient(secret),
+      ...{ store, managers, states, stories },
       names,
       templates,
       secret,
@@ -88,6 +92,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       access,
       settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,
+      states,
       store,
       feedWatch,
       templates,

@@ -1,24 +1,26 @@
 import { randomBytes } from 'node:crypto'
-import type { ContainerRequest, ContainerStatus } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import type { FleetStore, PlaceLimits } from '../../core/fleet-store.ts'
 import type { Host } from '../../core/host.ts'
 import { checkName, defaultName, newSandboxId, newSubdomain, quote } from '../../core/names.ts'
-import type { NewSandbox, Sandbox } from '../../core/sandbox.ts'
+import { isLiving, type NewSandbox, type Sandbox } from '../../core/sandbox.ts'
 import type { Template } from '../../core/template.ts'
-import type { CreateProgress, CreateSandbox } from '../../core/wire/http.ts'
+import type { CreateProgress, CreateSandbox, ForkSandbox, UpdateSandbox } from '../../core/wire/http.ts'
 import { derive } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
+import type { HostContainer, MakeRequest, Managers } from '../../drivers/manager-client.ts'
+import { nameTaken, noCapacity, noRoomBeside, quotaExceeded } from './refusals.ts'
+import type { States } from './states.ts'
+import type { Stories } from './stories.ts'
 
 /** A create goes to at most this many hosts before it gives up. */
 const MAX_ATTEMPTS = 3
 
 export interface LifecycleParts {
   store: FleetStore
-  managers: {
-    ensure(host: Host, request: ContainerRequest): Promise<ContainerStatus>
-    remove(host: Host, sandboxId: string): Promise<void>
-  }
+  managers: Managers
+  states: States
+  stories: Stories
   /** The sandboxes' names; undefined where the operator keeps the zone by other means. */
   names: { publish(sandbox: Sandbox): Promise<void>; withdraw(sandbox: Sandbox): Promise<void> } | undefined
   /** Rejects with UNKNOWN_TEMPLATE. */
@@ -33,6 +35,7 @@ export interface LifecycleParts {
 }
 
 type Report = (progress: CreateProgress) => void
+type Tell = (step: CreateProgress['step'], message: string) => void
 
 /** The spine: how a sandbox comes to be, and how it goes. Every step is keyed by the sandbox's id and may be repeated. */
 export class Lifecycle {
@@ -54,21 +57,16 @@ export class Lifecycle {
     const exclude: string[] = []
     while (failures.length < MAX_ATTEMPTS) {
       const placed = await this.#parts.store.place(wanted, exclude, this.#parts.limits)
-      if (placed.outcome === 'nameTaken') {
-        throw new OmegaError('NAME_TAKEN', `The name ${quote(wanted.name)} is taken. Choose another one.`)
-      }
-      if (placed.outcome === 'quota') throw this.#quotaExceeded(placed.sandboxes)
+      if (placed.outcome === 'nameTaken') throw nameTaken(wanted.name)
+      if (placed.outcome === 'quota') throw quotaExceeded(placed.sandboxes, this.#parts.limits.maxSandboxes)
       if (placed.outcome === 'full') break
       const { host } = placed
       const attemptBegan = this.#parts.now()
       tell('placed', `placed on ${host.address}`)
       try {
-        const sandbox = await this.#bringUp(placed.sandbox, host, request.env ?? {}, tell)
-        await this.#note(sandbox.id, 'running', {
-          host: host.address,
-          port: sandbox.port,
-          ms: this.#parts.now() - began,
-        })
+        const make = (asked: MakeRequest) => this.#parts.managers.ensure(host, asked)
+        const sandbox = await this.#bringUp(placed.sandbox, host, request.env ?? {}, make, tell)
+        this.#note(sandbox.id, 'running', { host: host.address, port: sandbox.port, ms: this.#parts.now() - began })
         return sandbox
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
@@ -83,17 +81,48 @@ export class Lifecycle {
     }
     throw failures.length > 0
       ? new OmegaError('CREATE_FAILED', `No host could start the sandbox. ${failures.join(' ')}`)
-      : await this.#noCapacity()
+      : noCapacity(await this.#parts.store.listHosts())
+  }
+
+  /**
+   * Copies a sandbox with its files: a new name, a new token, the same host. The source goes on undisturbed; when it
+   * fails, nothing is left.
+   */
+  async fork(idOrName: string, request: ForkSandbox): Promise<Sandbox> {
+    const began = this.#parts.now()
+    const { store, states, managers, limits } = this.#parts
+    const source = await this.find(idOrName)
+    await states.hostOf(source)
+    const wanted = this.#newSandbox(source.template, request)
+    const placed = await store.place(wanted, [], { ...limits, host: source.host })
+    if (placed.outcome === 'nameTaken') throw nameTaken(wanted.name)
+    if (placed.outcome === 'quota') throw quotaExceeded(placed.sandboxes, limits.maxSandboxes)
+    if (placed.outcome === 'full') {
+      throw noRoomBeside(wanted.name, source.host, await store.findHost(source.host))
+    }
+    const { host } = placed
+    try {
+      const make = (asked: MakeRequest) => managers.fork(host, source.id, asked)
+      const sandbox = await this.#bringUp(placed.sandbox, host, {}, make, () => {})
+      const data = { host: host.address, port: sandbox.port, from: source.id, ms: this.#parts.now() - began }
+      this.#note(sandbox.id, 'running', data)
+      this.#note(source.id, 'forked', { to: sandbox.id, name: sandbox.name })
+      return sandbox
+    } catch (error) {
+      await this.#takeDown(placed.sandbox)
+      if (error instanceof OmegaError) throw error
+      throw new OmegaError('CREATE_FAILED', `The fork could not be made on ${host.address}. ${String(error)}`)
+    }
   }
 
   /**
    * Withdraws the name, deletes the container with its files, gives the slot back: in this order. `gone` is false when
    * the host does not answer; the reconciler then finishes the work.
    */
-  async delete(idOrName: string): Promise<{ gone: boolean }> {
+  async delete(idOrName: string, cause = 'asked'): Promise<{ gone: boolean }> {
     const found = await this.find(idOrName)
     const sandbox = await this.#parts.store.beginDelete(found.id)
-    await this.#note(found.id, 'deleting', { cause: 'somebody asked for it' })
+    if (found.state !== 'deleting') await this.#note(found.id, 'deleting', { cause })
     return { gone: sandbox ? await this.finishDelete(sandbox) : true }
   }
 
@@ -125,11 +154,73 @@ export class Lifecycle {
     )
   }
 
-  /** One that can be asked for something. */
-  async findRunning(idOrName: string): Promise<Sandbox> {
+  /** One that can be asked for something: one that is asleep or stopped is started first. */
+  async findRunning(idOrName: string, cause = 'asked'): Promise<Sandbox> {
     const sandbox = await this.find(idOrName)
-    if (sandbox.state === 'running') return sandbox
-    throw new OmegaError('NOT_READY', `The sandbox is ${sandbox.state}, not running. Try again in a moment.`)
+    return sandbox.state === 'running' ? sandbox : this.#parts.states.start(sandbox, cause)
+  }
+
+  /** Wakes or starts it, whatever is believed of it. */
+  async start(idOrName: string): Promise<Sandbox> {
+    return this.#parts.states.start(await this.find(idOrName), 'asked')
+  }
+
+  /** Ends its processes and keeps its files, until somebody starts it. */
+  async stop(idOrName: string): Promise<Sandbox> {
+    return this.#parts.states.stop(await this.find(idOrName), 'asked')
+  }
+
+  /** Gives it another name, or another end of its life, or both. */
+  async update(idOrName: string, { name, ttl, expiresAt }: UpdateSandbox): Promise<Sandbox> {
+    const sandbox = await this.find(idOrName)
+    const ends = this.#endOf(ttl, expiresAt)
+    if (name !== undefined) await this.#rename(sandbox, checkName(name))
+    if (ends !== undefined && ends !== sandbox.expiresAt) {
+      await this.#parts.store.setExpiry(sandbox.id, ends)
+      this.#note(sandbox.id, 'expiry', { expiresAt: ends === 0 ? null : new Date(ends).toISOString() })
+    }
+    const changed = await this.find(sandbox.id)
+    await this.#tellHost(changed, sandbox)
+    return changed
+  }
+
+  async #rename(sandbox: Sandbox, name: string): Promise<void> {
+    if (name === sandbox.name) return
+    const outcome = await this.#parts.store.rename(sandbox.id, name)
+    if (outcome === 'nameTaken') throw nameTaken(name)
+    if (outcome === 'unknown') throw new OmegaError('CONFLICT', 'The sandbox is being deleted and keeps its name.')
+    this.#note(sandbox.id, 'renamed', { from: sandbox.name, to: name })
+  }
+
+  /** The time both fields mean, 0 for never; undefined when neither is given. */
+  #endOf(ttl: number | null | undefined, expiresAt: string | null | undefined): number | undefined {
+    const now = this.#parts.now()
+    if (ttl !== undefined && expiresAt !== undefined) {
+      throw new OmegaError('INVALID_REQUEST', 'Both `ttl` and `expiresAt` are given. Give one of them.')
+    }
+    if (ttl === null || expiresAt === null) return 0
+    if (ttl !== undefined) return now + ttl * 1000
+    if (expiresAt === undefined) return undefined
+    const ends = Date.parse(expiresAt)
+    if (ends > now) return ends
+    throw new OmegaError(
+      'INVALID_REQUEST',
+      `\`expiresAt\` is ${quote(expiresAt)}, which is over. Give a time to come, or delete the sandbox.`,
+      { pointer: '/expiresAt' },
+    )
+  }
+
+  /** The host keeps name and end of life on the container. One that does not answer is told by the reconciler. */
+  async #tellHost(sandbox: Sandbox, before: Sandbox): Promise<void> {
+    const { managers, states, log } = this.#parts
+    if (!isLiving(sandbox.state)) return
+    try {
+      const host = await states.hostOf(sandbox)
+      if (sandbox.name !== before.name) await managers.rename(host, sandbox.id, sandbox.name)
+      if (sandbox.expiresAt !== before.expiresAt) await managers.ensure(host, this.requestOf(sandbox))
+    } catch (error) {
+      log.warn({ sandbox: sandbox.id, host: sandbox.host, err: error }, 'update: its host is to be told later')
+    }
   }
 
   /** The sandbox's own token: any master can derive it, nothing stores it. */
@@ -140,50 +231,60 @@ export class Lifecycle {
   async #describe(request: CreateSandbox): Promise<NewSandbox> {
     const template = request.template ?? 'react'
     await this.#parts.templates.get(template)
-    const subdomain = newSubdomain(randomBytes)
-    const name = request.name === undefined ? defaultName(template, subdomain) : checkName(request.name)
-    return { id: newSandboxId(randomBytes), name, subdomain, template, expiresAt: 0 }
+    return this.#newSandbox(template, request)
   }
 
+  #newSandbox(template: string, { name, ttl }: Pick<CreateSandbox, 'name' | 'ttl'>): NewSandbox {
+    const subdomain = newSubdomain(randomBytes)
+    return {
+      id: newSandboxId(randomBytes),
+      name: name === undefined ? defaultName(template, subdomain) : checkName(name),
+      subdomain,
+      template,
+      expiresAt: ttl === undefined ? 0 : this.#parts.now() + ttl * 1000,
+    }
+  }
+
+  /**
+   * Has the container made and, at the same time, the name published: its host is known once it is placed. Resolves
+   * when both are done; the story is written meanwhile and nobody waits for it.
+   */
   async #bringUp(
     sandbox: Sandbox,
     host: Host,
     env: Record<string, string>,
-    tell: (step: CreateProgress['step'], message: string) => void,
+    make: (request: MakeRequest) => Promise<HostContainer>,
+    tell: Tell,
   ): Promise<Sandbox> {
-    const { store, managers, names, domain } = this.#parts
-    const { id, name, subdomain, template } = sandbox
+    const { store, names, domain, now } = this.#parts
+    const { id, subdomain } = sandbox
     const { address, containers, capacity } = host
-    // The story is written while the work goes on; nobody waits for it but the end.
-    const notes = [this.#note(id, 'placed', { host: address, containers, capacity })]
-    let began = this.#parts.now()
-    const sinceLast = () => {
-      const [before, now] = [began, this.#parts.now()]
-      began = now
-      return now - before
-    }
-    const container = await managers.ensure(host, {
-      sandboxId: id,
-      subdomain,
-      name,
-      template,
-      domain,
-      token: this.tokenOf(sandbox),
-      masterUrl: this.#parts.masterUrl(),
-      env,
-    })
-    tell('container', `container answers on port ${container.port}`)
-    notes.push(this.#note(id, 'container', { port: container.port, ms: sinceLast(), ...container.timings }))
-    if (!(await store.confirm(id, container.port))) {
+    const began = now()
+    this.#note(id, 'placed', { host: address, containers, capacity })
+    const making = make(this.requestOf(sandbox, env)).then(async (container) => {
+      tell('container', `container answers on port ${container.port}`)
+      this.#note(id, 'container', { port: container.port, ms: now() - began, ...container.timings })
+      if (await store.confirm(id, container.port)) return container.port
       throw new OmegaError('CONFLICT', 'The sandbox was deleted while it was being created.')
-    }
-    const running: Sandbox = { ...sandbox, state: 'running', port: container.port }
-    sinceLast()
-    await names?.publish(running)
-    if (names) notes.push(this.#note(id, 'published', { name: `${subdomain}.${domain}`, ms: sinceLast() }))
+    })
+    const publishing = names?.publish(sandbox).then(() => {
+      this.#note(id, 'published', { name: `${subdomain}.${domain}`, ms: now() - began })
+    })
+    // When one fails, the other is waited for, too: what it makes late would not be taken apart.
+    const [made, published] = await Promise.allSettled([making, publishing])
+    if (made.status === 'rejected') throw made.reason
+    if (published.status === 'rejected') throw published.reason
     tell('published', `${subdomain}.${domain} answers`)
-    await Promise.all(notes)
-    return running
+    return { ...sandbox, state: 'running', port: made.value }
+  }
+
+  /** What its manager is told of a sandbox. */
+  requestOf(sandbox: Sandbox, env: Record<string, string> = {}): MakeRequest {
+    const { id, name, subdomain, template, expiresAt } = sandbox
+    return {
+      ...{ sandboxId: id, name, subdomain, template, domain: this.#parts.domain, token: this.tokenOf(sandbox) },
+      ...{ masterUrl: this.#parts.masterUrl(), env, ...(expiresAt === 0 ? {} : { expiresAt }) },
+    }
   }
 
   /**
@@ -216,33 +317,7 @@ export class Lifecycle {
     }
   }
 
-  #quotaExceeded(sandboxes: number): OmegaError {
-    return new OmegaError(
-      'QUOTA_EXCEEDED',
-      `The fleet has ${sandboxes} sandboxes; ${this.#parts.limits.maxSandboxes} are allowed. Delete one, or ask the operator to raise --max-sandboxes.`,
-    )
-  }
-
-  async #noCapacity(): Promise<OmegaError> {
-    const hosts = await this.#parts.store.listHosts()
-    if (hosts.length === 0) {
-      return new OmegaError(
-        'NO_CAPACITY',
-        'no capacity: no host has joined this fleet. Start one with `omega serve --role=manager`.',
-      )
-    }
-    const fill = hosts.map(({ address, containers, capacity, state }) => {
-      return `${address} ${containers}/${capacity}${state === 'ready' ? '' : ` ${state}`}`
-    })
-    return new OmegaError(
-      'NO_CAPACITY',
-      `no capacity: all ${hosts.length} hosts are full or away (${fill.slice(0, 10).join(', ')}${fill.length > 10 ? ', ...' : ''}). Delete a sandbox or add a host.`,
-    )
-  }
-
-  /** A line of the sandbox's story. Never rejects: a story with a gap is no reason to fail. */
-  async #note(id: string, event: string, data: Record<string, unknown>): Promise<void> {
-    const { store, log } = this.#parts
-    await store.record(id, event, data).catch((error) => log.warn({ sandbox: id, event, err: error }, 'not recorded'))
+  #note(id: string, event: string, data: Record<string, unknown>): Promise<void> {
+    return this.#parts.stories.note(id, event, data)
   }
 }

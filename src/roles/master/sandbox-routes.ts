@@ -28,28 +28,36 @@ export interface SandboxParts extends OpenLinkParts {
 
 export const byId = Type.Object({ id: Type.String({ maxLength: 63, description: 'Id, subdomain or name.' }) })
 
+/** A new sandbox with all it takes to go in. */
+export function createdView(parts: OpenLinkParts, sandbox: Sandbox): CreatedSandbox {
+  const { domain, lifecycle } = parts
+  return {
+    ...sandboxView(sandbox, domain),
+    openUrl: openLink(parts, sandbox),
+    token: lifecycle.tokenOf(sandbox),
+  }
+}
+
 /** `/v1/sandboxes`: create, list, get, delete, and what is done inside one. */
 export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
   const { store, lifecycle, domain } = parts
   const once = openOnce(store)
-
-  const created = (sandbox: Sandbox): CreatedSandbox => ({
-    ...sandboxView(sandbox, domain),
-    openUrl: openLink(parts, sandbox),
-    token: lifecycle.tokenOf(sandbox),
-  })
 
   const create = async (request: FastifyRequest<{ Body: CreateSandbox }>, report: (step: CreateProgress) => void) => {
     const began = performance.now()
     const body = request.body ?? {}
     const key = request.headers['idempotency-key']
     try {
+      let made: Sandbox | undefined
       const id = await once(
         typeof key === 'string' ? key : undefined,
         createHash('sha256').update(JSON.stringify(body)).digest('base64url'),
-        async () => (await lifecycle.create(body, report)).id,
+        async () => {
+          made = await lifecycle.create(body, report)
+          return made.id
+        },
       )
-      const answer = created(await lifecycle.find(id))
+      const answer = createdView(parts, made ?? (await lifecycle.find(id)))
       parts.observeCreate('created', (performance.now() - began) / 1000)
       return answer
     } catch (error) {

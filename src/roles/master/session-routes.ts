@@ -101,7 +101,7 @@ export function registerSessionRoutes(app: WebApp, parts: SessionParts): void {
       if (!access.hasSession(request)) {
         return reply.redirect(`/?${new URLSearchParams({ next: request.url })}`, 303)
       }
-      const sandbox = await lifecycle.find(request.params.sandbox)
+      const sandbox = await lifecycle.findRunning(request.params.sandbox, 'visit')
       return reply.redirect(openLink(parts, sandbox, localPath(request.query.to)), 303)
     },
   )

@@ -9,7 +9,7 @@ export function urlOf(sandbox: Pick<Sandbox, 'subdomain' | 'port'>, domain: stri
 
 /** A sandbox as the API shows it. */
 export function sandboxView(sandbox: Sandbox, domain: string): SandboxView {
-  const { id, name, subdomain, host, port, template, state, createdAt } = sandbox
+  const { id, name, subdomain, host, port, template, state, createdAt, expiresAt } = sandbox
   return {
     id,
     name,
@@ -21,6 +21,7 @@ export function sandboxView(sandbox: Sandbox, domain: string): SandboxView {
     template,
     state,
     createdAt: new Date(createdAt).toISOString(),
+    expiresAt: expiresAt === 0 ? null : new Date(expiresAt).toISOString(),
   }
 }
 

@@ -8,6 +8,9 @@ import { ageOf } from './age.ts'
 import type { Fleet } from './fleet.ts'
 import { masterApi } from './master-api.ts'
 
+/** One that is asleep or stopped is started when it is opened. */
+const isThere = ({ state }: SandboxView) => state === 'running' || state === 'asleep' || state === 'stopped'
+
 interface SandboxesProps {
   fleet: Fleet
   sandboxes: readonly SandboxView[] | undefined
@@ -50,7 +53,7 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
         {sandboxes?.map((sandbox) => (
           <div className="item" key={sandbox.id} data-sandbox={sandbox.id} data-testid="sandbox">
             <span className="who">
-              <button type="button" disabled={sandbox.state !== 'running'} onClick={() => open(sandbox.id)}>
+              <button type="button" disabled={!isThere(sandbox)} onClick={() => open(sandbox.id)}>
                 {sandbox.name}
               </button>
               <small>{templates?.find(({ name }) => name === sandbox.template)?.title ?? sandbox.template}</small>
@@ -66,12 +69,7 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
               {sandbox.host}
             </span>
             <span className="deeds">
-              <button
-                type="button"
-                className="button"
-                disabled={sandbox.state !== 'running'}
-                onClick={() => open(sandbox.id)}
-              >
+              <button type="button" className="button" disabled={!isThere(sandbox)} onClick={() => open(sandbox.id)}>
                 Open
               </button>
               <button
@@ -79,7 +77,7 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
                 className="icon-button"
                 aria-label={`Share ${sandbox.name}`}
                 title="Share"
-                disabled={sandbox.state !== 'running'}
+                disabled={!isThere(sandbox)}
                 onClick={() => setSharing(sandbox)}
               >
                 <Icon name="link" />

@@ -127,6 +127,22 @@ describe('create', () => {
     ])
   })
 
+  it('keeps the maximum of the fleet', async () => {
+    const master = await startTestMaster({ maxSandboxes: 2 })
+    open.push(master)
+    const manager = await startCountingManager()
+    open.push(manager)
+    await master.join('127.0.0.2', manager.apiUrl, 9)
+    const made = await Promise.all([1, 2, 3, 4].map(() => create(master)))
+    expect(made.map(({ status }) => status).sort()).toEqual([201, 201, 429, 429])
+    const refused = made.find(({ status }) => status === 429)
+    expect(refused?.body).toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      detail: expect.stringMatching(/has 2 sandboxes; 2 are allowed\. Delete one/),
+    })
+    expect(manager.containers.size).toBe(2)
+  })
+
   it('tells its progress when asked for events', async () => {
     const { master } = await fleet([5])
     const { status, body } = await create(master, {}, { accept: 'text/event-stream' })

@@ -2,7 +2,7 @@
 --
 -- KEYS  1 sandbox:records
 -- ARGV  1 id  2 state
--- Gives its record; false when there is no such sandbox, or it is being placed or deleted.
+-- Gives {record, state before}; false when there is no such sandbox, or it is being placed or deleted.
 local sandbox = redis.call('HGET', KEYS[1], ARGV[1])
 if not sandbox then
   return false
@@ -15,4 +15,4 @@ if state ~= ARGV[2] then
   sandbox = table.concat({ ARGV[2], host, port, now(), rest }, ' ')
   redis.call('HSET', KEYS[1], ARGV[1], sandbox)
 end
-return sandbox
+return { sandbox, state }

@@ -1,0 +1,75 @@
+import { CreatedSandbox, ForkSandbox, SandboxView, UpdateSandbox } from '../../core/wire/http.ts'
+import type { WebApp } from '../../drivers/web-app.ts'
+import { byId, createdView } from './sandbox-routes.ts'
+import type { OpenLinkParts } from './session-routes.ts'
+import { sandboxView } from './views.ts'
+
+/** `/v1/sandboxes/{id}`: what becomes of one that is there: stop, start, fork, another name, another end. */
+export function registerLifeRoutes(app: WebApp, parts: OpenLinkParts): void {
+  const { lifecycle, domain } = parts
+
+  app.post(
+    '/v1/sandboxes/:id/stop',
+    {
+      schema: {
+        summary: 'Stop a sandbox, keeping its files',
+        description: 'Its processes end; name, address and files stay until it is started again.',
+        tags: ['sandboxes'],
+        params: byId,
+        response: { 200: SandboxView },
+      },
+    },
+    async (request) => sandboxView(await lifecycle.stop(request.params.id), domain),
+  )
+
+  app.post(
+    '/v1/sandboxes/:id/start',
+    {
+      schema: {
+        summary: 'Start one that is stopped, wake one that is asleep',
+        description: 'Answers when it can be used.',
+        tags: ['sandboxes'],
+        params: byId,
+        response: { 200: SandboxView },
+      },
+    },
+    async (request) => sandboxView(await lifecycle.start(request.params.id), domain),
+  )
+
+  app.post(
+    '/v1/sandboxes/:id/fork',
+    {
+      // All of it may be left out.
+      preValidation: async (request) => {
+        request.body ??= {}
+      },
+      schema: {
+        summary: 'Copy a sandbox with its files',
+        description:
+          'The copy has a name and a token of its own and is on the same host. The source goes on undisturbed.',
+        tags: ['sandboxes'],
+        params: byId,
+        body: ForkSandbox,
+        response: { 201: CreatedSandbox },
+      },
+    },
+    async (request, reply) => {
+      const answer = createdView(parts, await lifecycle.fork(request.params.id, request.body))
+      return reply.code(201).header('location', `/v1/sandboxes/${answer.id}`).send(answer)
+    },
+  )
+
+  app.patch(
+    '/v1/sandboxes/:id',
+    {
+      schema: {
+        summary: 'Change name or end of life',
+        tags: ['sandboxes'],
+        params: byId,
+        body: UpdateSandbox,
+        response: { 200: SandboxView },
+      },
+    },
+    async (request) => sandboxView(await lifecycle.update(request.params.id, request.body), domain),
+  )
+}
