@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http'
 import { OmegaError } from '../core/errors.ts'
 import type { ExecBegin } from '../core/wire/exec.ts'
 import type { ExecStreams, RemoteCommand } from '../drivers/exec-client.ts'
 import { type CallOptions, call, send } from '../drivers/http-client.ts'
+import { openStream, type StreamOptions } from '../drivers/http-stream.ts'
 import { readConfig } from './config.ts'
 import { dataDirOf, readLogin } from './data-dir.ts'
 
@@ -21,6 +23,11 @@ export class Client {
 
   send(path: string, options: CallOptions = {}): Promise<Response> {
     return send(`${this.url}${path}`, { token: this.#token, timeoutMs: 24 * 3_600_000, ...options })
+  }
+
+  /** For bodies and answers that may take as long as they do. */
+  stream(path: string, options: StreamOptions = {}): Promise<IncomingMessage> {
+    return openStream(`${this.url}${path}`, { token: this.#token, ...options })
   }
 
   /** Runs a command over a WebSocket. */

@@ -7,6 +7,7 @@ import { type Client, openClient } from './client.ts'
 import { addSettings } from './config.ts'
 import { commandAfter, runInside } from './exec.ts'
 import { explained } from './explain.ts'
+import { printLogs } from './logs.ts'
 import { age, print, printable, printJson, say, table } from './output.ts'
 import { collect, splitPair } from './pairs.ts'
 import { addShareCommands } from './share.ts'
@@ -71,11 +72,8 @@ export function sandboxCommand(): Command {
     })
   add('logs <NAME>', "print the app's output", 'omega sandbox logs my-app --tail 50')
     .option('--tail <LINES>', 'how many lines', '200')
-    .action(async (name: string, flags: Flags) => {
-      const query = new URLSearchParams({ tail: String(flags.tail) })
-      const response = await openClient(flags).send(pathOf(name, `/logs?${query}`))
-      process.stdout.write(await response.text())
-    })
+    .option('-f, --follow', 'and each new line as it comes')
+    .action((name: string, flags: Flags) => printLogs(openClient(flags), pathOf(name, '/logs'), flags))
   addShareCommands(add)
   json(add('delete <NAMES...>', 'delete sandboxes with their files', 'omega sandbox delete my-app'))
     .alias('rm')

@@ -6,6 +6,9 @@ export interface MasterWithWorker {
   master: TestMaster
   /** The worker of the one sandbox there is. */
   worker: TestWorker
+  /** The sandbox's own, and the Host its worker answers to. */
+  token: string
+  host: string
   close(): Promise<void>
 }
 
@@ -25,6 +28,8 @@ export async function startMasterWithWorker(name: string, start?: string): Promi
   return {
     master,
     worker,
+    token,
+    host: `${subdomain}.${DOMAIN}:${worker.port}`,
     async close() {
       for (const it of open.splice(0).reverse()) await it.close()
     },

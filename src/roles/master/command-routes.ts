@@ -72,15 +72,26 @@ export function registerCommandRoutes(
     {
       schema: {
         summary: "The app's output",
+        description: 'Its last lines as plain text; with `follow=true` also each new one, until the caller leaves.',
         tags: ['sandboxes'],
         params: byId,
-        querystring: Type.Object({ tail: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 200 })) }),
+        querystring: Type.Object({
+          tail: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 200 })),
+          follow: Type.Optional(Type.Boolean()),
+        }),
       },
     },
     async (request, reply) => {
       const sandbox = await lifecycle.findRunning(request.params.id)
-      const path = `logs?tail=${request.query.tail ?? 200}`
-      const stream = await callWorker(sandbox, domain, { method: 'GET', path, token: lifecycle.tokenOf(sandbox) })
+      const { tail = 200, follow = false } = request.query
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+      const stream = await callWorker(sandbox, domain, {
+        method: 'GET',
+        path: `logs?tail=${tail}${follow ? '&follow=1' : ''}`,
+        token: lifecycle.tokenOf(sandbox),
+        signal: gone.signal,
+      })
       return reply.type('text/plain; charset=utf-8').send(stream)
     },
   )

@@ -8,7 +8,8 @@ import type { Gate } from './admission/gate.ts'
 import type { Commands } from './exec.ts'
 import { serveExec } from './exec-channel.ts'
 import type { Services } from './services.ts'
-import type { Command } from './terminals/terminal.ts'
+import { followLines, lastLines } from './terminals/app-log.ts'
+import type { Command, Terminal } from './terminals/terminal.ts'
 
 export interface CommandRoutesOptions {
   gate: Gate
@@ -17,8 +18,8 @@ export interface CommandRoutesOptions {
   openPty: typeof openPty
   /** What a command of these words runs with, in an absolute folder. */
   commandOf: (words: string[], cwd: string) => Command
-  /** The app's output as text, its last lines. */
-  logs: (tail: number) => Promise<string>
+  /** The terminal of the template's app. */
+  app: () => Terminal
 }
 
 /** What scripts ask of a sandbox: commands, with input or without, and the app's output. */
@@ -43,8 +44,14 @@ export function registerCommandRoutes(app: WebApp, options: CommandRoutesOptions
     serveExec(socket, { commands, openPty, commandOf })
   })
 
-  app.get<{ Querystring: { tail?: string } }>('/_omega/logs', async (request, reply) => {
+  app.get<{ Querystring: { tail?: string; follow?: string } }>('/_omega/logs', async (request, reply) => {
     const tail = /^\d{1,6}$/.test(request.query.tail ?? '') ? Number(request.query.tail) : 1000
-    return reply.type('text/plain; charset=utf-8').send(await options.logs(tail))
+    reply.type('text/plain; charset=utf-8')
+    if (request.query.follow !== '1') return reply.send(lastLines(await options.app().text(), tail))
+    const lines = followLines(options.app(), tail)
+    reply.raw.once('close', () => lines.destroy())
+    // The head goes out at once, whatever the app has to say.
+    reply.raw.flushHeaders()
+    return reply.send(lines)
   })
 }

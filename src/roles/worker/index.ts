@@ -42,7 +42,6 @@ import { Languages } from './language/languages.ts'
 import { People } from './people/people.ts'
 import { Previews } from './preview/previews.ts'
 import type { Services } from './services.ts'
-import { lastLines } from './terminals/app-log.ts'
 import type { Command } from './terminals/terminal.ts'
 import { TerminalChannel } from './terminals/terminal-channel.ts'
 import { APP_TERMINAL, Terminals } from './terminals/terminals.ts'
@@ -261,7 +260,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     commands,
     commandOf,
     openPty,
-    logs: async (tail) => lastLines(await terminals.get(APP_TERMINAL).text(), tail),
+    app: () => terminals.get(APP_TERMINAL),
     onClaimed: () => {
       const { sandboxId, subdomain, env } = identity.claimed
       log.info({ sandboxId, subdomain }, 'claimed')

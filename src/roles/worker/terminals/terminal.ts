@@ -42,6 +42,7 @@ export class Terminal {
   readonly #options: TerminalOptions
   readonly #screen: TerminalScreen
   readonly #viewers: Viewers
+  readonly #followers = new Set<(bytes: Uint8Array) => void>()
   #info: TerminalInfo
   #pty: Pty | undefined
   #ended: Promise<void> = Promise.resolve()
@@ -174,6 +175,27 @@ export class Terminal {
     return new Promise((resolve) => this.#screen.text(resolve))
   }
 
+  /**
+   * All its lines as plain text, once, and then its output as it comes, nothing twice and nothing missed, until the
+   * returned function is called. Who follows holds up nobody.
+   */
+  follow(onText: (text: string) => void, onOutput: (bytes: Uint8Array) => void): () => void {
+    this.#flush()
+    let early: Uint8Array[] | undefined = []
+    const follower = (bytes: Uint8Array) => {
+      if (early) early.push(bytes)
+      else onOutput(bytes)
+    }
+    this.#followers.add(follower)
+    this.#screen.text((text) => {
+      if (!this.#followers.has(follower)) return
+      onText(text)
+      for (const bytes of early ?? []) onOutput(bytes)
+      early = undefined
+    })
+    return () => void this.#followers.delete(follower)
+  }
+
   /** It is not shown any more, and nothing of it is needed. */
   dispose(): void {
     clearTimeout(this.#gathering)
@@ -220,6 +242,7 @@ export class Terminal {
     this.#gathered = []
     this.#gatheredBytes = 0
     this.#viewers.deliver(bytes)
+    for (const follower of this.#followers) follower(bytes)
     this.#screen.write(bytes, () => this.#viewers.parsed(bytes.length))
     this.#lookLater()
   }
