@@ -7,6 +7,7 @@ import type { Logger } from '../drivers/log.ts'
 import { packageRoot } from '../drivers/package-root.ts'
 import type { Config } from './config.ts'
 import { dataDirOf, fleetSecret } from './data-dir.ts'
+import { parseDuration } from './duration.ts'
 
 export const roleNames = ['dns', 'master', 'manager', 'worker'] as const
 export type RoleName = (typeof roleNames)[number]
@@ -112,10 +113,19 @@ export async function startManager(config: Config, near: Neighbours, log: Logger
       pids: config.number('sandbox-pids') ?? 512,
     },
     omegaPath: join(packageRoot, 'dist/bin/omega.js'),
+    warm: config.number('warm') ?? 0,
+    sleepAfterMs: periodOf(config, 'sleep-after'),
+    stopAfterMs: periodOf(config, 'stop-after'),
     log,
     ...optional('apiUrl', config.text('api-url')),
     ...optional('dockerHost', config.text('docker-host')),
   })
+}
+
+/** Milliseconds of `30m`; 0 for `0`. */
+function periodOf(config: Config, flag: 'sleep-after' | 'stop-after'): number {
+  const text = config.need(flag)
+  return text === '0' ? 0 : parseDuration(flag, text) * 1000
 }
 
 export const startWorker: Starter = async (config, near, log) => {

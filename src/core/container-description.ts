@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { ContainerSpec, EngineContainer } from './container.ts'
+import { markOf, POOL_NAME, poolName } from './container-name.ts'
 import { OmegaError } from './errors.ts'
 
 /** Where the worker listens inside every container. */
@@ -43,8 +44,10 @@ const ulimit = <const N extends string>(name: N, soft: number, hard: number) =>
  */
 export const ContainerDescription = Type.Object(
   {
-    name: Type.String({ pattern: '^omega-[a-z][a-z0-9-]{0,62}\\.unclaimed$' }),
-    Image: Type.String({ pattern: '^omega-template-[a-z][a-z0-9-]{0,39}:[A-Za-z0-9_.-]{1,128}$' }),
+    name: Type.String({ pattern: POOL_NAME }),
+    Image: Type.String({
+      pattern: '^(omega-template-[a-z][a-z0-9-]{0,39}:[A-Za-z0-9_.-]{1,128}|sha256:[0-9a-f]{64})$',
+    }),
     Hostname: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
     User: Type.Literal('1000:1000'),
     Env: Type.Tuple([
@@ -55,10 +58,9 @@ export const ContainerDescription = Type.Object(
       {
         'omega.fleet': Type.String({ minLength: 1, maxLength: 63 }),
         'omega.host': Type.String({ pattern: '^[0-9a-fA-F.:]{2,45}$' }),
-        'omega.sandbox': Type.String({ pattern: '^sb_[0-9a-z]{26}$' }),
-        'omega.subdomain': Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
+        'omega.container': Type.String({ pattern: '^ct_[0-9a-z]{20}$' }),
+        'omega.domain': Type.String({ pattern: '^[a-z0-9.-]{1,253}$' }),
         'omega.template': Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}$' }),
-        'omega.port': Type.String({ pattern: '^[1-9][0-9]{0,4}$' }),
       },
       closed,
     ),
@@ -67,21 +69,18 @@ export const ContainerDescription = Type.Object(
     HostConfig: Type.Object(
       {
         NetworkMode: Type.String({ pattern: '^omega(-[a-z0-9-]{1,63})?$' }),
-        PortBindings: Type.Object(
-          {
-            '8080/tcp': Type.Array(
-              Type.Object(
-                {
-                  HostIp: Type.String({ pattern: '^[0-9a-fA-F.:]{2,45}$' }),
-                  HostPort: Type.String({ pattern: '^[1-9][0-9]{0,4}$' }),
-                },
-                closed,
-              ),
-              { minItems: 1, maxItems: 1 },
-            ),
-          },
-          closed,
-        ),
+        // Nothing, or a port of the loopback device: the world comes by the manager's door.
+        PortBindings: Type.Union([
+          Type.Object({}, closed),
+          Type.Object(
+            {
+              '8080/tcp': Type.Tuple([
+                Type.Object({ HostIp: Type.Literal('127.0.0.1'), HostPort: Type.Literal('') }, closed),
+              ]),
+            },
+            closed,
+          ),
+        ]),
         RestartPolicy: Type.Object({ Name: Type.Literal('unless-stopped') }, closed),
         Init: Type.Boolean(),
         Privileged: Type.Literal(false),
@@ -119,10 +118,11 @@ export interface ContainerSite {
   fleet: string
   /** The host's address in the fleet; the containers of several managers on one engine are told apart by it. */
   host: string
-  /** Address the worker's port is published on. */
-  publishAddress: string
+  /** Whether the worker's port is published on loopback, for a host that cannot reach the containers' own network. */
+  publish: boolean
   /** Name of the fleet's network. */
   network: string
+  /** A template's image, or the id of one that was made of a container. */
   image: string
   /** Whether the engine has an init process to reap orphans with. */
   init: boolean
@@ -132,24 +132,23 @@ export interface ContainerSite {
 export function describe(spec: ContainerSpec, site: ContainerSite): ContainerDescription {
   const memory = Math.floor(spec.limits.memoryMiB * 2 ** 20)
   return {
-    name: `${nameOf(spec.subdomain)}${UNCLAIMED}`,
+    name: poolName(spec.key),
     Image: site.image,
-    Hostname: spec.subdomain,
+    Hostname: spec.template,
     User: '1000:1000',
     Env: [`OMEGA_DOMAIN=${spec.domain}`, `OMEGA_CLAIM_HASH=${spec.claimHash}`],
     Labels: {
       'omega.fleet': site.fleet,
       'omega.host': site.host,
-      'omega.sandbox': spec.sandboxId,
-      'omega.subdomain': spec.subdomain,
+      'omega.container': spec.key,
+      'omega.domain': spec.domain,
       'omega.template': spec.template,
-      'omega.port': String(spec.port),
     },
     Healthcheck: { Test: ['NONE'] },
     ExposedPorts: { '8080/tcp': {} },
     HostConfig: {
       NetworkMode: site.network,
-      PortBindings: { '8080/tcp': [{ HostIp: site.publishAddress, HostPort: String(spec.port) }] },
+      PortBindings: site.publish ? { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] } : {},
       RestartPolicy: { Name: 'unless-stopped' },
       Init: site.init,
       Privileged: false,
@@ -194,30 +193,25 @@ function refusal(pointer: string, reason: string): OmegaError {
   )
 }
 
-/** A claimed container's name. */
-export function nameOf(subdomain: string): string {
-  return `omega-${subdomain}`
-}
-
-/** Ends the name of a container whose worker has not taken a sandbox's claim yet. */
-export const UNCLAIMED = '.unclaimed'
-
 /** A container of ours from its labels, its name and Docker's word for its state; undefined if it is none or is going. */
 export function recognize(
   labels: Readonly<Record<string, string>>,
   name: string,
   state: string,
-): EngineContainer | undefined {
-  const sandboxId = labels['omega.sandbox']
-  const subdomain = labels['omega.subdomain']
-  const port = Number(labels['omega.port'])
-  if (!sandboxId || !subdomain || !Number.isInteger(port) || state === 'removing' || state === 'dead') return undefined
+): Omit<EngineContainer, 'createdAt' | 'at'> | undefined {
+  const key = labels['omega.container']
+  if (!key || state === 'removing' || state === 'dead') return undefined
   return {
-    sandboxId,
-    subdomain,
+    key,
     template: labels['omega.template'] ?? '',
-    state: state === 'running' ? 'running' : state === 'restarting' ? 'starting' : 'stopped',
-    port,
-    claimed: !name.endsWith(UNCLAIMED),
+    domain: labels['omega.domain'] ?? '',
+    state: stateOf(state),
+    mark: markOf(name),
   }
+}
+
+function stateOf(state: string): EngineContainer['state'] {
+  if (state === 'running') return 'running'
+  if (state === 'paused') return 'asleep'
+  return state === 'restarting' ? 'starting' : 'stopped'
 }

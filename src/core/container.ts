@@ -14,7 +14,7 @@ export const ContainerRequest = Type.Object(
   {
     sandboxId: Type.String({ pattern: '^sb_[0-9a-z]{26}$' }),
     subdomain: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
-    name: Type.String({ maxLength: 63 }),
+    name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
     template: Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}$' }),
     /** The zone, without a trailing dot. */
     domain: Type.String({ pattern: '^[a-z0-9.-]{1,253}$' }),
@@ -26,81 +26,119 @@ export const ContainerRequest = Type.Object(
     env: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), Type.String({ maxLength: 32_768 }), {
       additionalProperties: false,
     }),
+    /** End of its life, milliseconds since the epoch; 0 or absent for never. */
+    expiresAt: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   },
   { additionalProperties: false },
 )
 export type ContainerRequest = Static<typeof ContainerRequest>
 
+/**
+ * starting  its worker does not answer yet
+ * running   its worker answers
+ * asleep    frozen: its processes are there and get no time
+ * stopped   only its files are there
+ */
+export const ContainerState = Type.Union([
+  Type.Literal('starting'),
+  Type.Literal('running'),
+  Type.Literal('asleep'),
+  Type.Literal('stopped'),
+])
+export type ContainerState = Static<typeof ContainerState>
+
+/** Where a sandbox's container came from: made before it was asked for, made for it, or made of another one's files. */
+export const ContainerOrigin = Type.Union([Type.Literal('pool'), Type.Literal('start'), Type.Literal('copy')])
+export type ContainerOrigin = Static<typeof ContainerOrigin>
+
 export const ContainerStatus = Type.Object({
   sandboxId: Type.String(),
   subdomain: Type.String(),
+  name: Type.String(),
   template: Type.String(),
-  state: Type.Union([Type.Literal('starting'), Type.Literal('running'), Type.Literal('stopped')]),
-  /** The host port the worker answers on. */
+  state: ContainerState,
+  /** The host port its door listens on. */
   port: Type.Integer(),
-  /** How long each phase took when this call did it; absent when the container was there already. */
+  /** When the container was made, milliseconds since the epoch. */
+  createdAt: Type.Integer(),
+  /** End of its life, 0 for never. */
+  expiresAt: Type.Integer(),
+  /** Whether the manager knows the sandbox's token, without which nobody can wake it; `PUT` tells it again. */
+  hasToken: Type.Boolean(),
+  /** How long each phase took, in milliseconds, when this call did it; absent when there was nothing to do. */
   timings: Type.Optional(Type.Record(Type.String(), Type.Number())),
+  origin: Type.Optional(ContainerOrigin),
 })
 export type ContainerStatus = Static<typeof ContainerStatus>
 
-/** What an engine is told to make: everything a restarted manager needs comes back from `list`. */
+/** What an engine is told to make. It is nobody's yet: a sandbox takes it later (see `ContainerMark`). */
 export interface ContainerSpec {
-  sandboxId: string
-  subdomain: string
+  /** The engine's handle for it, see `newContainerKey`. */
+  key: string
   template: string
-  /** The host port to publish the worker on. */
-  port: number
   /** The zone, so that dev servers can be told which Host names to expect. */
   domain: string
-  /** SHA-256 of the token in the only claim its worker shall take, base64url: whoever comes first with another is refused. */
+  /** SHA-256 of the key in the only claim its worker shall take, base64url: whoever comes first with another is refused. */
   claimHash: string
   limits: Limits
 }
 
-export interface EngineContainer {
+/** Whose a container is: written on it when a sandbox takes it, and kept by the engine through any restart. */
+export interface ContainerMark {
   sandboxId: string
   subdomain: string
-  template: string
-  state: 'starting' | 'running' | 'stopped'
+  name: string
+  /** The host port its door listens on. */
   port: number
-  /** Whether a sandbox's claim was taken by its worker (see `confirm`); what is not claimed may be removed. */
-  claimed: boolean
+  /** End of its life, 0 for never. */
+  expiresAt: number
+  /** Stopped on purpose: it is not started again until somebody asks for it. */
+  stopped: boolean
 }
+
+export interface EngineContainer {
+  key: string
+  template: string
+  domain: string
+  state: ContainerState
+  createdAt: number
+  /** Undefined while it is nobody's. */
+  mark: ContainerMark | undefined
+  /** Where this host reaches the worker; undefined while it does not run. */
+  at: { address: string; port: number } | undefined
+}
+
+/** How long the phases of a start took, in milliseconds. */
+export type Timings = Record<string, number>
 
 /**
  * Runs workers: Docker containers, or plain processes where no engine answers. It holds the only truth about what runs
- * on a host; a manager keeps none of its own. Effects are keyed by sandbox id.
+ * on a host; a manager keeps none of its own. A container is told by its key; one that is not there is no error for
+ * `stop` and `remove`, and SANDBOX_NOT_FOUND for the rest. An engine that is away rejects with ENGINE_UNAVAILABLE.
  */
 export interface ContainerEngine {
   readonly runtime: 'docker' | 'process'
-  /**
-   * Makes and starts it, unclaimed; what is there already is started if need be. `portTaken` asks for another port;
-   * nothing is left behind then. `isNew` saves the look for one that is there,
-   * for a caller who has just looked. Rejects with UNKNOWN_TEMPLATE, CREATE_FAILED or ENGINE_UNAVAILABLE.
-   */
-  start(
-    spec: ContainerSpec,
-    isNew?: boolean,
-  ): Promise<
-    { outcome: 'started' | 'existed'; port: number; timings: Record<string, number> } | { outcome: 'portTaken' }
-  >
-  /** Marks it as claimed, for good: a manager that was killed tells by this mark what was finished. */
-  confirm(sandboxId: string): Promise<void>
+  /** Makes and starts one that is nobody's. Rejects with UNKNOWN_TEMPLATE or CREATE_FAILED, and leaves nothing then. */
+  start(spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }>
+  /** Makes and starts another one with the files of `source` as they are now; it is nobody's. */
+  copy(source: string, spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }>
+  /** Writes the mark on it, in place of the one before. */
+  mark(key: string, mark: ContainerMark): Promise<void>
   /** One container as it is now, with how often it was started again after its worker ended. */
-  inspect(sandboxId: string): Promise<(EngineContainer & { restarts: number }) | undefined>
-  /** Starts what is there but stopped. Nothing there, or running already, is no error. */
-  resume(sandboxId: string): Promise<void>
-  /** Stops it, keeping its files. */
-  stop(sandboxId: string): Promise<void>
-  /** Stops and deletes it with its files. Nothing there is no error. */
-  remove(sandboxId: string): Promise<void>
+  inspect(key: string): Promise<(EngineContainer & { restarts: number }) | undefined>
+  /** Starts one that is stopped, wakes one that is asleep; gives it as it is then. */
+  resume(key: string): Promise<EngineContainer>
+  /** Takes the time from its processes, leaving them as they are. Asleep or stopped already is no error. */
+  freeze(key: string): Promise<void>
+  /** Ends its processes, keeping its files; whether it is started again by itself is for its mark to say. */
+  stop(key: string): Promise<void>
+  /** Stops and deletes it with its files. */
+  remove(key: string): Promise<void>
   /** All containers of this host, running or not. */
   list(): Promise<EngineContainer[]>
   /** What it wrote to stdout and stderr, oldest first, at most `tail` lines. */
-  logs(sandboxId: string, tail: number): Promise<string>
-  /** Address and port at which this host reaches the worker. */
-  reach(container: Pick<EngineContainer, 'sandboxId' | 'port'>): { address: string; port: number }
-  /** Answers when containers can be started; rejects with ENGINE_UNAVAILABLE. */
+  logs(key: string, tail: number): Promise<string>
+  /** Answers when containers can be started. */
   ping(): Promise<void>
   /** Names of the templates that can be started here. */
   templates(): Promise<string[]>

@@ -27,6 +27,11 @@ export function newSandboxId(random: RandomBytes): string {
   return `sb_${encode(random(26), 26)}`
 }
 
+/** A container's key: `ct_` and 20 characters, 100 random bits. */
+export function newContainerKey(random: RandomBytes): string {
+  return `ct_${encode(random(20), 20)}`
+}
+
 /**
  * A sandbox's subdomain: a letter and 13 characters, over 69 random bits, so that it can be neither guessed nor
  * met twice. It never starts with a digit: `8080-name` is the preview of a port of `name`.

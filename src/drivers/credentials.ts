@@ -4,7 +4,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
  * Every credential of a fleet is derived from one secret, so that any master knows all of them and none is stored.
  * HMAC-SHA-256 with a purpose as its message; base64url.
  */
-export type Purpose = 'api' | 'join' | 'dns' | 'settings' | `host/${string}` | `sandbox/${string}`
+export type Purpose = 'api' | 'join' | 'dns' | 'settings' | `host/${string}` | `sandbox/${string}` | `claim/${string}`
 
 export function derive(secret: string, purpose: Purpose): string {
   return createHmac('sha256', secret).update(`omega/1/${purpose}`).digest('base64url')
@@ -16,7 +16,7 @@ export function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(hash(given), hash(expected))
 }
 
-/** What may be told of a token to somebody who shall only recognise it: its SHA-256, base64url. */
+/** What may be told of a secret to somebody who shall only recognise it: its SHA-256, base64url. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(`omega/1/claim/${token}`).digest('base64url')
 }

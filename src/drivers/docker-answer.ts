@@ -7,12 +7,6 @@ export function statusOf(error: unknown): number | undefined {
   return typeof statusCode === 'number' ? statusCode : undefined
 }
 
-/** The engine's message if a start failed because somebody else listens on the port. Wording differs by version. */
-export function whyPortIsTaken(error: unknown): string | undefined {
-  const message = messageOf(error)
-  return /port is already allocated|address already in use|ports are not available/i.test(message) ? message : undefined
-}
-
 /** ENGINE_UNAVAILABLE for an engine that cannot be reached, CREATE_FAILED for one that refuses. */
 export function toEngineError(error: unknown): OmegaError {
   if (error instanceof OmegaError) return error

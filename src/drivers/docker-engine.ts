@@ -1,10 +1,11 @@
 import Docker from 'dockerode'
-import type { ContainerEngine, ContainerSpec, EngineContainer } from '../core/container.ts'
-import { checkDescription, describe, nameOf, recognize, UNCLAIMED } from '../core/container-description.ts'
+import type { ContainerEngine, ContainerMark, ContainerSpec, EngineContainer, Timings } from '../core/container.ts'
+import { checkDescription, describe, recognize, WORKER_PORT } from '../core/container-description.ts'
+import { nameOf } from '../core/container-name.ts'
 import { OmegaError } from '../core/errors.ts'
 import { networkOf, type SandboxNetwork } from '../core/sandbox-network.ts'
 import { imageOf } from '../core/template.ts'
-import { demultiplex, statusOf, toEngineError, whyPortIsTaken } from './docker-answer.ts'
+import { demultiplex, statusOf, toEngineError } from './docker-answer.ts'
 
 export interface DockerEngineOptions {
   /** `unix:///var/run/docker.sock`, `tcp://...`; the usual place (or DOCKER_HOST) if absent. */
@@ -12,13 +13,16 @@ export interface DockerEngineOptions {
   fleet: string
   /** The host's address in the fleet: only containers with this label are ours. */
   host: string
-  /** Where ports are published: an address of this machine, or 0.0.0.0. */
-  publishAddress: string
+  /**
+   * Whether workers' ports are published on loopback. Not where the engine shares the machine's network (Linux): the
+   * containers' own addresses are reached from it, without a process in between for each of them.
+   */
+  publish: boolean
 }
 
 /**
- * Containers of a Docker Engine. Labels and names are the truth: which sandbox, which host, which port, and by the
- * name whether it was claimed. Nothing is remembered here that a restart could lose.
+ * Containers of a Docker Engine. Labels and names are the truth: which host, which template, and by the name
+ * whose it is. Nothing is remembered here that a restart could lose.
  */
 export class DockerEngine implements ContainerEngine {
   readonly runtime = 'docker'
@@ -27,6 +31,8 @@ export class DockerEngine implements ContainerEngine {
   readonly #options: DockerEngineOptions
   /** Cleared when the engine turns out to have no init binary (Debian's docker.io only recommends it). */
   #init = true
+  /** The engine's ids by our keys: a cache. */
+  readonly #ids = new Map<string, string>()
 
   constructor(options: DockerEngineOptions) {
     this.#options = options
@@ -78,31 +84,32 @@ export class DockerEngine implements ContainerEngine {
     }
   }
 
-  async start(spec: ContainerSpec, isNew = false): ReturnType<ContainerEngine['start']> {
-    const existing = isNew ? undefined : await this.#find(spec.sandboxId)
-    if (existing) {
-      const { container, id } = existing
-      const before = performance.now()
-      if (container.state !== 'stopped') return { outcome: 'existed', port: container.port, timings: {} }
-      try {
-        await this.#docker.getContainer(id).start()
-        return { outcome: 'existed', port: container.port, timings: { start: performance.now() - before } }
-      } catch (error) {
-        if (statusOf(error) === 304) return { outcome: 'existed', port: container.port, timings: {} }
-        if (!container.claimed && whyPortIsTaken(error)) {
-          await this.#remove(id)
-          return { outcome: 'portTaken' }
-        }
-        throw toEngineError(error)
-      }
-    }
-    return this.#make(spec)
+  async start(spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }> {
+    return this.#make(spec, imageOf(spec.template))
   }
 
-  async #make(spec: ContainerSpec): ReturnType<ContainerEngine['start']> {
-    const { fleet, host, publishAddress } = this.#options
-    const image = imageOf(spec.template)
-    const site = { fleet, host, publishAddress, network: this.network.name, image, init: this.#init }
+  /** The layer that its container wrote becomes an image: as much work as was written, however large the project is. */
+  async copy(source: string, spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }> {
+    const begun = performance.now()
+    const id = await this.#need(source)
+    const labels = { 'omega.copy': spec.key, 'omega.fleet': this.#options.fleet, 'omega.host': this.#options.host }
+    const changes = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${value}`)
+    const { Id: image } = (await this.#ask(() =>
+      this.#docker.getContainer(id).commit({ pause: true, changes: changes.join('\n') }),
+    )) as { Id: string }
+    const committed = performance.now() - begun
+    try {
+      const { container, timings } = await this.#make(spec, image)
+      return { container, timings: { commit: committed, ...timings } }
+    } catch (error) {
+      await this.#removeCopy(image)
+      throw error
+    }
+  }
+
+  async #make(spec: ContainerSpec, image: string): Promise<{ container: EngineContainer; timings: Timings }> {
+    const { fleet, host, publish } = this.#options
+    const site = { fleet, host, publish, network: this.network.name, image, init: this.#init }
     const description = checkDescription(describe(spec, site))
     const begun = performance.now()
     let container: Docker.Container
@@ -126,55 +133,85 @@ export class DockerEngine implements ContainerEngine {
       await container.start()
     } catch (error) {
       await this.#remove(container.id)
-      if (whyPortIsTaken(error)) return { outcome: 'portTaken' }
       if (this.#init && /docker-init|init binary/i.test(String(error))) {
         this.#init = false
-        return this.#make(spec)
+        return this.#make(spec, image)
       }
       if (/network .* not found/i.test(String(error))) {
         await this.ensureNetwork()
-        return this.#make(spec)
+        return this.#make(spec, image)
       }
       throw toEngineError(error)
     }
     const timings = { create: created - begun, start: performance.now() - created }
-    return { outcome: 'started', port: spec.port, timings }
+    this.#ids.set(spec.key, container.id)
+    const made = await this.inspect(spec.key)
+    if (made) return { container: made, timings }
+    throw new OmegaError('CREATE_FAILED', 'The container was removed by somebody else while it was being started.')
   }
 
-  async confirm(sandboxId: string): Promise<void> {
-    const found = await this.#find(sandboxId)
-    if (!found) throw new OmegaError('SANDBOX_NOT_FOUND', `No container of ${sandboxId} is on this host.`)
-    if (found.container.claimed) return
-    await this.#ask(() => this.#docker.getContainer(found.id).rename({ name: nameOf(found.container.subdomain) }))
+  async mark(key: string, mark: ContainerMark): Promise<void> {
+    const id = await this.#need(key)
+    const name = nameOf(mark)
+    await this.#ask(() => this.#docker.getContainer(id).rename({ name })).catch(async (error) => {
+      // Docker refuses to give a container the name it has; after a lost answer that is what was wanted.
+      const { Name } = (await this.#ask(() => this.#docker.getContainer(id).inspect(), 404)) ?? {}
+      if (Name !== `/${name}`) throw error
+    })
   }
 
-  async inspect(sandboxId: string): Promise<(EngineContainer & { restarts: number }) | undefined> {
-    const found = await this.#find(sandboxId)
-    if (!found) return undefined
-    try {
-      const { RestartCount } = await this.#docker.getContainer(found.id).inspect()
-      return { ...found.container, restarts: RestartCount }
-    } catch (error) {
-      if (statusOf(error) === 404) return undefined
-      throw toEngineError(error)
+  async inspect(key: string): Promise<(EngineContainer & { restarts: number }) | undefined> {
+    const id = await this.#find(key)
+    const shown = id === undefined ? undefined : await this.#ask(() => this.#docker.getContainer(id).inspect(), 404)
+    if (!shown) {
+      this.#ids.delete(key)
+      return undefined
+    }
+    const known = recognize(shown.Config.Labels, shown.Name.slice(1), shown.State.Status)
+    if (!known) return undefined
+    const { Networks, Ports } = shown.NetworkSettings
+    const published = Object.values(Ports ?? {}).flatMap((each) => each ?? [])[0]?.HostPort
+    return {
+      ...known,
+      createdAt: Date.parse(shown.Created),
+      at: this.#placeOf(known.state, Networks, published === undefined ? undefined : Number(published)),
+      restarts: shown.RestartCount,
     }
   }
 
-  async resume(sandboxId: string): Promise<void> {
-    const found = await this.#find(sandboxId)
-    if (found?.container.state !== 'stopped') return
-    await this.#ask(() => this.#docker.getContainer(found.id).start(), 304, 404)
+  async resume(key: string): Promise<EngineContainer> {
+    const id = await this.#need(key)
+    const container = this.#docker.getContainer(id)
+    const before = await this.inspect(key)
+    if (before?.state === 'asleep') await this.#ask(() => container.unpause(), 404, 409, 500)
+    else if (before?.state === 'stopped') await this.#ask(() => container.start(), 304, 404)
+    const after = before?.state === 'running' ? before : await this.inspect(key)
+    if (after) return after
+    throw notHere(key)
   }
 
-  async stop(sandboxId: string): Promise<void> {
-    const found = await this.#find(sandboxId)
-    if (!found) return
-    await this.#ask(() => this.#docker.getContainer(found.id).stop({ t: 5 }), 304, 404)
+  async freeze(key: string): Promise<void> {
+    const id = await this.#need(key)
+    // 409 and 500: it is paused already, or does not run; which of them depends on the engine's version.
+    await this.#ask(() => this.#docker.getContainer(id).pause(), 409, 500)
   }
 
-  async remove(sandboxId: string): Promise<void> {
-    const found = await this.#find(sandboxId)
-    if (found) await this.#remove(found.id)
+  async stop(key: string): Promise<void> {
+    const id = await this.#find(key)
+    if (id === undefined) return
+    const container = this.#docker.getContainer(id)
+    // What is frozen cannot take its leave.
+    await this.#ask(() => container.unpause(), 404, 409, 500)
+    await this.#ask(() => container.stop({ t: 5 }), 304, 404)
+  }
+
+  async remove(key: string): Promise<void> {
+    const id = await this.#find(key)
+    if (id === undefined) return
+    const shown = await this.#ask(() => this.#docker.getContainer(id).inspect(), 404)
+    await this.#remove(id)
+    this.#ids.delete(key)
+    if (shown?.Config.Labels['omega.copy'] !== undefined) await this.#removeCopy(shown.Image)
   }
 
   async #remove(id: string): Promise<void> {
@@ -189,22 +226,49 @@ export class DockerEngine implements ContainerEngine {
     throw new OmegaError('ENGINE_UNAVAILABLE', `Docker does not finish removing the container ${id.slice(0, 12)}.`)
   }
 
-  async list(): Promise<EngineContainer[]> {
-    return (await this.#query()).map(({ container }) => container)
+  /** An image that was made of a container goes with the last container of it, or of a copy's copy (409 until then). */
+  async #removeCopy(image: string): Promise<void> {
+    await this.#ask(() => this.#docker.getImage(image).remove({ force: false }), 404, 409)
   }
 
-  async logs(sandboxId: string, tail: number): Promise<string> {
-    const found = await this.#find(sandboxId)
-    if (!found) throw new OmegaError('SANDBOX_NOT_FOUND', `No container of ${sandboxId} is on this host.`)
+  /** Removes images of copies that nothing is made of any more; `untilMs`: only older ones, since one may be in the making. */
+  async sweepCopies(untilMs: number): Promise<void> {
+    const { fleet, host } = this.#options
+    const label = ['omega.copy', `omega.fleet=${fleet}`, `omega.host=${host}`]
+    const images = await this.#ask(() => this.#docker.listImages({ filters: { label } }))
+    for (const { Id, Created } of images) if (Created * 1000 < untilMs) await this.#removeCopy(Id)
+  }
+
+  async list(): Promise<EngineContainer[]> {
+    const { fleet, host } = this.#options
+    const filters = { label: [`omega.fleet=${fleet}`, `omega.host=${host}`] }
+    const found = await this.#ask(() => this.#docker.listContainers({ all: true, filters }))
+    return found.flatMap(({ Id, Labels, Names, State, Created, NetworkSettings, Ports }) => {
+      const known = recognize(Labels, (Names[0] ?? '').slice(1), State)
+      if (!known) return []
+      this.#ids.set(known.key, Id)
+      const published = Ports.find(({ PublicPort }) => PublicPort !== undefined)?.PublicPort
+      const at = this.#placeOf(known.state, NetworkSettings.Networks, published)
+      return [{ ...known, createdAt: Created * 1000, at }]
+    })
+  }
+
+  async logs(key: string, tail: number): Promise<string> {
+    const id = await this.#need(key)
     const options = { stdout: true, stderr: true, follow: false, tail } as const
-    const output = await this.#ask(() => this.#docker.getContainer(found.id).logs(options), 404)
+    const output = await this.#ask(() => this.#docker.getContainer(id).logs(options), 404)
     return demultiplex(output ?? Buffer.alloc(0))
   }
 
-  reach(container: Pick<EngineContainer, 'sandboxId' | 'port'>): { address: string; port: number } {
-    const { publishAddress } = this.#options
-    const address = publishAddress === '0.0.0.0' ? '127.0.0.1' : publishAddress === '::' ? '::1' : publishAddress
-    return { address, port: container.port }
+  #placeOf(
+    state: EngineContainer['state'],
+    networks: Readonly<Record<string, { IPAddress: string }>>,
+    published: number | undefined,
+  ): EngineContainer['at'] {
+    if (state === 'stopped') return undefined
+    if (this.#options.publish) return published === undefined ? undefined : { address: '127.0.0.1', port: published }
+    const address = networks[this.network.name]?.IPAddress
+    return address ? { address, port: WORKER_PORT } : undefined
   }
 
   async templates(): Promise<string[]> {
@@ -222,19 +286,21 @@ export class DockerEngine implements ContainerEngine {
     // Every call has its own connection; nothing is held open.
   }
 
-  async #find(sandboxId: string): Promise<{ id: string; container: EngineContainer } | undefined> {
-    const [found] = await this.#query(`omega.sandbox=${sandboxId}`)
-    return found
+  /** The engine's own id of a container; undefined if there is none of this host's. */
+  async #find(key: string): Promise<string | undefined> {
+    const known = this.#ids.get(key)
+    if (known !== undefined) return known
+    const { fleet, host } = this.#options
+    const label = [`omega.fleet=${fleet}`, `omega.host=${host}`, `omega.container=${key}`]
+    const [found] = await this.#ask(() => this.#docker.listContainers({ all: true, filters: { label } }))
+    if (found) this.#ids.set(key, found.Id)
+    return found?.Id
   }
 
-  async #query(...labels: string[]): Promise<{ id: string; container: EngineContainer }[]> {
-    const { fleet, host } = this.#options
-    const filters = { label: [`omega.fleet=${fleet}`, `omega.host=${host}`, ...labels] }
-    const found = await this.#ask(() => this.#docker.listContainers({ all: true, filters }))
-    return found.flatMap(({ Id, Labels, Names, State }) => {
-      const container = recognize(Labels, Names[0] ?? UNCLAIMED, State)
-      return container ? [{ id: Id, container }] : []
-    })
+  async #need(key: string): Promise<string> {
+    const id = await this.#find(key)
+    if (id !== undefined) return id
+    throw notHere(key)
   }
 
   /** Runs a call; an HTTP status in `fine` gives undefined, every other failure is thrown as one of ours. */
@@ -256,4 +322,8 @@ function connection(dockerHost: string | undefined): Docker.DockerOptions | unde
   if (dockerHost.startsWith('/')) return { socketPath: dockerHost }
   const url = new URL(dockerHost.replace(/^tcp:/, 'http:'))
   return { protocol: url.protocol === 'https:' ? 'https' : 'http', host: url.hostname, port: Number(url.port || 2375) }
+}
+
+function notHere(key: string): OmegaError {
+  return new OmegaError('SANDBOX_NOT_FOUND', `This host has no container ${key}.`)
 }

@@ -2,13 +2,13 @@ import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { ContainerEngine, ContainerSpec, EngineContainer } from '../core/container.ts'
+import type { ContainerEngine, ContainerMark, ContainerSpec, EngineContainer, Timings } from '../core/container.ts'
 import { OmegaError } from '../core/errors.ts'
 import type { Logger } from './log.ts'
-import { endTree, identify, isAlive, type ProcessIdentity, startedOf } from './process-table.ts'
+import { endTree, haltTree, identify, isAlive, isHalted, type ProcessIdentity, startedOf } from './process-table.ts'
 
 /** Where plain processes get from what containers have in their images. */
 export interface ProcessTemplates {
@@ -66,9 +66,10 @@ export function requireLoopback(address: string): void {
  * Workers as plain processes of this machine, where there is no container engine. It does not isolate: a sandbox can do
  * what the user running omega can do, so it serves loopback only. A sandbox is a folder:
  *
- *     processes/ID/spec.json   what it is          pid      id and start time of its worker
- *                  project/    its files           claimed  there if its claim was taken
- *                  state/      the worker's own    log      what the worker wrote, bounded
+ *     processes/KEY/spec.json  what it is          pid        id and start time of its worker
+ *                   project/   its files           port       where the worker listens
+ *                   state/     the worker's own    mark.json  whose it is, once a sandbox took it
+ *                                                  log        what the worker wrote, bounded
  */
 export class ProcessEngine implements ContainerEngine {
   readonly runtime = 'process'
@@ -98,47 +99,51 @@ export class ProcessEngine implements ContainerEngine {
     }
   }
 
-  async start(spec: ContainerSpec): ReturnType<ContainerEngine['start']> {
-    const folder = this.#folder(spec.sandboxId)
-    const existing = await this.#read(spec.sandboxId)
-    if (existing) {
-      const { port } = existing.spec
-      if (existing.process) return { outcome: 'existed', port, timings: {} }
-      if (!existing.claimed && !(await isFree(this.#options.listen, port))) {
-        await this.remove(spec.sandboxId)
-        return { outcome: 'portTaken' }
-      }
-      const before = performance.now()
-      await this.resume(spec.sandboxId)
-      return { outcome: 'existed', port, timings: { start: performance.now() - before } }
-    }
-    if (!(await isFree(this.#options.listen, spec.port))) return { outcome: 'portTaken' }
+  async start(spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }> {
+    return this.#make(spec, await this.#options.templates.project(spec.template))
+  }
+
+  async copy(source: string, spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }> {
+    const found = await this.#need(source)
+    const folder = this.#folder(found.spec.key)
+    return this.#make(spec, join(folder, 'project'), join(folder, 'state'))
+  }
+
+  async #make(
+    spec: ContainerSpec,
+    project: string,
+    state?: string,
+  ): Promise<{ container: EngineContainer; timings: Timings }> {
+    const folder = this.#folder(spec.key)
     const begun = performance.now()
-    await this.#prepare(folder, spec)
+    await this.#prepare(folder, spec, project, state)
     const created = performance.now()
     await this.#spawn(folder, spec)
-    return {
-      outcome: 'started',
-      port: spec.port,
-      timings: { create: created - begun, start: performance.now() - created },
-    }
+    const timings = { create: created - begun, start: performance.now() - created }
+    return { container: this.#toContainer(await this.#need(spec.key)), timings }
   }
 
   /** Makes the folder under another name first, so that it is there whole or not at all. */
-  async #prepare(folder: string, spec: ContainerSpec): Promise<void> {
-    const template = await this.#options.templates.project(spec.template)
+  async #prepare(folder: string, spec: ContainerSpec, project: string, state: string | undefined): Promise<void> {
     const half = `${folder}.new`
     await rm(half, { recursive: true, force: true })
-    await mkdir(join(half, 'state'), { recursive: true, mode: 0o700 })
+    await mkdir(half, { recursive: true, mode: 0o700 })
     // cp -a is many times faster than Node's own copy for a folder of dependencies.
-    await run('cp', ['-a', `${template}/.`, join(half, 'project')])
-    await writeFile(join(half, 'spec.json'), JSON.stringify({ ...spec, host: this.#options.host }))
+    await run('cp', ['-a', `${project}/.`, join(half, 'project')])
+    if (state === undefined) await mkdir(join(half, 'state'), { mode: 0o700 })
+    else await run('cp', ['-a', state, join(half, 'state')])
+    // Of the one it is a copy of; its own app must not want the same port of the same machine.
+    await rm(join(half, 'state/app-port'), { force: true })
+    const stored: Stored = { ...spec, host: this.#options.host, createdAt: Date.now() }
+    await writeFile(join(half, 'spec.json'), JSON.stringify(stored))
     await rename(half, folder)
   }
 
   async #spawn(folder: string, spec: ContainerSpec): Promise<void> {
     const { omegaPath, listen, templates } = this.#options
     await rm(join(folder, 'pid'), { force: true })
+    const port = await freePort(listen)
+    await writeFile(join(folder, 'port'), String(port))
     const output = await open(join(folder, 'log'), 'a', 0o600)
     try {
       const worker = [process.execPath, omegaPath, 'serve', '--role=worker', '--listen', listen]
@@ -155,7 +160,7 @@ export class ProcessEngine implements ContainerEngine {
       ]
       const child = spawn(
         '/bin/sh',
-        ['-c', LAUNCHER, 'sh', folder, spec.domain, spec.claimHash, ...worker, '--port', String(spec.port), ...places],
+        ['-c', LAUNCHER, 'sh', folder, spec.domain, spec.claimHash, ...worker, '--port', String(port), ...places],
         { cwd: join(folder, 'project'), detached: true, stdio: ['ignore', output.fd, output.fd] },
       )
       await new Promise<void>((resolve, reject) => {
@@ -169,40 +174,47 @@ export class ProcessEngine implements ContainerEngine {
     for (let wait = 0; wait < 1000 && !existsSync(join(folder, 'pid')); wait++) await pause(2)
   }
 
-  async confirm(sandboxId: string): Promise<void> {
-    if (!(await this.#read(sandboxId))) throw notHere(sandboxId)
-    await writeFile(join(this.#folder(sandboxId), 'claimed'), '')
+  async mark(key: string, mark: ContainerMark): Promise<void> {
+    await this.#need(key)
+    const file = join(this.#folder(key), 'mark.json')
+    const half = `${file}.${randomBytes(6).toString('hex')}`
+    await writeFile(half, JSON.stringify(mark))
+    await rename(half, file)
   }
 
-  async inspect(sandboxId: string): Promise<(EngineContainer & { restarts: number }) | undefined> {
-    const found = await this.#read(sandboxId)
-    return found ? { ...toContainer(found), restarts: 0 } : undefined
+  async inspect(key: string): Promise<(EngineContainer & { restarts: number }) | undefined> {
+    const found = await this.#read(key)
+    return found ? { ...this.#toContainer(found), restarts: 0 } : undefined
   }
 
-  async resume(sandboxId: string): Promise<void> {
-    const found = await this.#read(sandboxId)
-    if (!found || found.process) return
-    const { port } = found.spec
-    if (!(await isFree(this.#options.listen, port))) {
-      throw new OmegaError(
-        'CREATE_FAILED',
-        `The sandbox's port ${port} is used by another program. Stop that program; the sandbox keeps its port.`,
-      )
-    }
-    await this.#spawn(this.#folder(sandboxId), found.spec)
+  async resume(key: string): Promise<EngineContainer> {
+    const found = await this.#need(key)
+    const folder = this.#folder(key)
+    if (!found.process) await this.#spawn(folder, found.spec)
+    else if (isHalted(found.process)) haltTree(found.process, await realpath(folder), false)
+    return this.#toContainer(await this.#need(key))
   }
 
-  async stop(sandboxId: string): Promise<void> {
-    const found = await this.#read(sandboxId)
-    if (found) await endTree(found.process, await realpath(this.#folder(sandboxId)), STOP_GRACE_MS)
+  async freeze(key: string): Promise<void> {
+    const found = await this.#need(key)
+    if (found.process) haltTree(found.process, await realpath(this.#folder(key)), true)
   }
 
-  async remove(sandboxId: string): Promise<void> {
-    const folder = this.#folder(sandboxId)
+  async stop(key: string): Promise<void> {
+    const found = await this.#read(key)
+    if (!found) return
+    const folder = await realpath(this.#folder(key))
+    // What is halted cannot take its leave.
+    if (found.process && isHalted(found.process)) haltTree(found.process, folder, false)
+    await endTree(found.process, folder, STOP_GRACE_MS)
+  }
+
+  async remove(key: string): Promise<void> {
+    const folder = this.#folder(key)
     if (!existsSync(folder)) return
     // Nobody needs what a sandbox would save on its way out of existence.
     const place = await realpath(folder).catch(() => folder)
-    await endTree((await this.#read(sandboxId))?.process, place, 0)
+    await endTree((await this.#read(key))?.process, place, 0)
     // Under another name first: what is half deleted is no sandbox. Another call may have been faster.
     const doomed = `${folder}.${randomBytes(6).toString('hex')}.gone`
     const mine = await rename(folder, doomed).then(
@@ -217,21 +229,17 @@ export class ProcessEngine implements ContainerEngine {
 
   async list(): Promise<EngineContainer[]> {
     const names = await readdir(this.#root).catch(() => [])
-    const found = await Promise.all(names.filter(isSandboxId).map((name) => this.#read(name)))
-    await Promise.all(found.map((sandbox) => sandbox && this.#boundLog(sandbox.spec.sandboxId)))
-    return found.flatMap((sandbox) => (sandbox ? toContainer(sandbox) : []))
+    const found = await Promise.all(names.filter(isKey).map((name) => this.#read(name)))
+    await Promise.all(found.map((container) => container && this.#boundLog(container.spec.key)))
+    return found.flatMap((container) => (container ? this.#toContainer(container) : []))
   }
 
-  async logs(sandboxId: string, tail: number): Promise<string> {
-    if (!(await this.#read(sandboxId))) throw notHere(sandboxId)
-    const text = await readFile(join(this.#folder(sandboxId), 'log'), 'utf8').catch(() => '')
+  async logs(key: string, tail: number): Promise<string> {
+    await this.#need(key)
+    const text = await readFile(join(this.#folder(key), 'log'), 'utf8').catch(() => '')
     const lines = text.split('\n')
     const ended = lines.at(-1) === ''
     return lines.slice(Math.max(0, lines.length - tail - (ended ? 1 : 0))).join('\n')
-  }
-
-  reach(container: Pick<EngineContainer, 'sandboxId' | 'port'>): { address: string; port: number } {
-    return { address: this.#options.listen, port: container.port }
   }
 
   templates(): Promise<string[]> {
@@ -242,27 +250,43 @@ export class ProcessEngine implements ContainerEngine {
     // The workers are not our children any more; nothing is held open.
   }
 
-  #folder(sandboxId: string): string {
-    if (!isSandboxId(sandboxId)) throw new OmegaError('INVALID_REQUEST', 'This is not the id of a sandbox.')
-    return join(this.#root, sandboxId)
+  #folder(key: string): string {
+    if (!isKey(key)) throw new OmegaError('INVALID_REQUEST', 'This is not the key of a container.')
+    return join(this.#root, key)
   }
 
-  async #read(sandboxId: string): Promise<Found | undefined> {
-    const folder = this.#folder(sandboxId)
+  async #need(key: string): Promise<Found> {
+    const found = await this.#read(key)
+    if (found) return found
+    throw new OmegaError('SANDBOX_NOT_FOUND', `This host has no container ${key}.`)
+  }
+
+  async #read(key: string): Promise<Found | undefined> {
+    const folder = this.#folder(key)
     try {
-      const { host, ...spec } = JSON.parse(await readFile(join(folder, 'spec.json'), 'utf8')) as Stored
+      const { host, createdAt, ...spec } = JSON.parse(await readFile(join(folder, 'spec.json'), 'utf8')) as Stored
       if (host !== this.#options.host) return undefined
       const worker = await readIdentity(join(folder, 'pid'))
       const alive = worker && (await isAlive(worker)) ? worker : undefined
-      return { spec, process: alive, claimed: existsSync(join(folder, 'claimed')) }
+      const marked = await readFile(join(folder, 'mark.json'), 'utf8').catch(() => undefined)
+      const port = Number(await readFile(join(folder, 'port'), 'utf8').catch(() => '0'))
+      const mark = marked === undefined ? undefined : (JSON.parse(marked) as ContainerMark)
+      return { spec, createdAt, process: alive, mark, port }
     } catch {
       return undefined
     }
   }
 
+  #toContainer({ spec, createdAt, process: worker, mark, port }: Found): EngineContainer {
+    const { key, template, domain } = spec
+    const state = !worker ? 'stopped' : isHalted(worker) ? 'asleep' : 'running'
+    const at = worker && port > 0 ? { address: this.#options.listen, port } : undefined
+    return { key, template, domain, state, createdAt, mark, at }
+  }
+
   /** The worker appends to its log whether we live or not, so it is cut where it lies; a few lines may be lost. */
-  async #boundLog(sandboxId: string): Promise<void> {
-    const path = join(this.#folder(sandboxId), 'log')
+  async #boundLog(key: string): Promise<void> {
+    const path = join(this.#folder(key), 'log')
     try {
       const { size } = await stat(path)
       if (size <= LOG_LIMIT) return
@@ -281,16 +305,14 @@ export class ProcessEngine implements ContainerEngine {
   }
 }
 
-type Stored = ContainerSpec & { host: string }
+type Stored = ContainerSpec & { host: string; createdAt: number }
 interface Found {
   spec: ContainerSpec
+  createdAt: number
   process: ProcessIdentity | undefined
-  claimed: boolean
-}
-
-function toContainer({ spec, process: worker, claimed }: Found): EngineContainer {
-  const { sandboxId, subdomain, template, port } = spec
-  return { sandboxId, subdomain, template, port, state: worker ? 'running' : 'stopped', claimed }
+  mark: ContainerMark | undefined
+  /** Where its worker was told to listen. */
+  port: number
 }
 
 /** Process id and, as the launcher saw it, either a line of /proc/PID/stat or the date `ps` gives. */
@@ -301,19 +323,19 @@ async function readIdentity(path: string): Promise<ProcessIdentity | undefined> 
   return started === undefined ? identify(Number(pid)) : { pid: Number(pid), started }
 }
 
-function isSandboxId(name: string): boolean {
-  return /^sb_[0-9a-z]{26}$/.test(name)
+function isKey(name: string): boolean {
+  return /^ct_[0-9a-z]{20}$/.test(name)
 }
 
-function notHere(sandboxId: string): OmegaError {
-  return new OmegaError('SANDBOX_NOT_FOUND', `No container of ${sandboxId} is on this host.`)
-}
-
-function isFree(address: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
+/** Free now: whoever takes it before the worker does makes the worker end, and it is started again with another one. */
+function freePort(address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen({ host: address, port, exclusive: true }, () => probe.close(() => resolve(true)))
+    probe.once('error', reject)
+    probe.listen({ host: address, port: 0, exclusive: true }, () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
   })
 }
 

@@ -55,6 +55,27 @@ export async function endTree(identity: ProcessIdentity | undefined, folder: str
   for (let wait = 0; identity && wait < 200 && (await isAlive(identity)); wait++) await pause(10)
 }
 
+/**
+ * Stops (or continues) a process and everything below it, as a container's freezer does: by signals, which a program
+ * cannot refuse. Linux; elsewhere only its group.
+ */
+export function haltTree(identity: ProcessIdentity, folder: string, halt: boolean): void {
+  const name = halt ? 'SIGSTOP' : 'SIGCONT'
+  const below = [...descendants(identity.pid), ...workingIn(folder)].map(({ pid }) => pid)
+  const all = new Set([-identity.pid, identity.pid, ...below])
+  for (const pid of all) signal(pid, name)
+}
+
+/** Whether it was stopped by a signal. */
+export function isHalted(identity: ProcessIdentity): boolean {
+  try {
+    const stat = readFileSync(`/proc/${identity.pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')
+  } catch {
+    return false
+  }
+}
+
 function identifyLinux(pid: number): ProcessIdentity | undefined {
   try {
     const started = startedOf(readFileSync(`/proc/${pid}/stat`, 'utf8'))

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerSpec } from '../../src/core/container.ts'
 import { checkDescription, describe as describeContainer, recognize } from '../../src/core/container-description.ts'
+import { markOf, nameOf } from '../../src/core/container-name.ts'
 import { firewallRules, networkOf } from '../../src/core/sandbox-network.ts'
 
 const spec: ContainerSpec = {
-  sandboxId: `sb_${'0a'.repeat(13)}`,
-  subdomain: 'kq3hd82ns0qmzt',
+  key: `ct_${'0a'.repeat(10)}`,
   template: 'react',
-  port: 20_001,
   domain: 'omega.localhost',
   claimHash: 'h'.repeat(43),
   limits: { memoryMiB: 2048, cpus: 2, pids: 512 },
@@ -15,7 +14,7 @@ const spec: ContainerSpec = {
 const site = {
   fleet: 'omega',
   host: '127.0.0.1',
-  publishAddress: '127.0.0.1',
+  publish: true,
   network: 'omega',
   image: 'omega-template-react:latest',
   init: true,
@@ -37,24 +36,23 @@ function changed(path: string, value: unknown): unknown {
 describe('the description of a container', () => {
   it('is the profile `standard`, word for word', () => {
     expect(good).toEqual({
-      name: 'omega-kq3hd82ns0qmzt.unclaimed',
+      name: `omega-pool-${spec.key}`,
       Image: 'omega-template-react:latest',
-      Hostname: 'kq3hd82ns0qmzt',
+      Hostname: 'react',
       User: '1000:1000',
       Env: ['OMEGA_DOMAIN=omega.localhost', `OMEGA_CLAIM_HASH=${'h'.repeat(43)}`],
       Labels: {
         'omega.fleet': 'omega',
         'omega.host': '127.0.0.1',
-        'omega.sandbox': spec.sandboxId,
-        'omega.subdomain': 'kq3hd82ns0qmzt',
+        'omega.container': spec.key,
+        'omega.domain': 'omega.localhost',
         'omega.template': 'react',
-        'omega.port': '20001',
       },
       Healthcheck: { Test: ['NONE'] },
       ExposedPorts: { '8080/tcp': {} },
       HostConfig: {
         NetworkMode: 'omega',
-        PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '20001' }] },
+        PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] },
         RestartPolicy: { Name: 'unless-stopped' },
         Init: true,
         Privileged: false,
@@ -182,18 +180,56 @@ describe('the description of a container', () => {
   })
 
   it('is recognized again from labels, name and state', () => {
-    const { sandboxId, subdomain, template, port } = spec
-    const known = { sandboxId, subdomain, template, port }
-    expect(recognize(good.Labels, '/omega-kq3hd82ns0qmzt', 'running')).toEqual({
-      ...known,
-      state: 'running',
-      claimed: true,
-    })
-    expect(recognize(good.Labels, `/${good.name}`, 'created')).toEqual({ ...known, state: 'stopped', claimed: false })
-    expect(recognize(good.Labels, '/x', 'restarting')?.state).toBe('starting')
-    expect(recognize(good.Labels, '/x', 'removing')).toBeUndefined()
-    expect(recognize({}, '/x', 'running')).toBeUndefined()
-    expect(recognize({ ...good.Labels, 'omega.port': 'many' }, '/x', 'running')).toBeUndefined()
+    const { key, template, domain } = spec
+    const mark = {
+      sandboxId: `sb_${'0a'.repeat(13)}`,
+      subdomain: 'kq3hd82ns0qmzt',
+      name: 'my-app',
+      port: 20_001,
+      expiresAt: 0,
+      stopped: false,
+    }
+    const known = { key, template, domain }
+    expect(recognize(good.Labels, nameOf(mark), 'running')).toEqual({ ...known, state: 'running', mark })
+    expect(recognize(good.Labels, nameOf(mark), 'paused')).toEqual({ ...known, state: 'asleep', mark })
+    expect(recognize(good.Labels, good.name, 'created')).toEqual({ ...known, state: 'stopped', mark: undefined })
+    expect(recognize(good.Labels, 'x', 'restarting')?.state).toBe('starting')
+    expect(recognize(good.Labels, 'x', 'removing')).toBeUndefined()
+    expect(recognize({}, 'x', 'running')).toBeUndefined()
+  })
+})
+
+describe('the name of a container', () => {
+  const mark = {
+    sandboxId: `sb_${'0a'.repeat(13)}`,
+    subdomain: 'kq3hd82ns0qmzt',
+    name: 'my-app',
+    port: 20_001,
+    expiresAt: 0,
+    stopped: false,
+  }
+
+  it.each([
+    [mark, 'omega-kq3hd82ns0qmzt.my-app.sb_0a0a0a0a0a0a0a0a0a0a0a0a0a.p20001'],
+    [{ ...mark, stopped: true }, 'omega-kq3hd82ns0qmzt.my-app.sb_0a0a0a0a0a0a0a0a0a0a0a0a0a.p20001.off'],
+    [
+      { ...mark, expiresAt: 1_800_000_000_000, stopped: true },
+      'omega-kq3hd82ns0qmzt.my-app.sb_0a0a0a0a0a0a0a0a0a0a0a0a0a.p20001.xmywpiww0.off',
+    ],
+  ])('carries %j there and back', (given, name) => {
+    expect(nameOf(given)).toBe(name)
+    expect(markOf(name)).toEqual(given)
+  })
+
+  it.each([
+    'omega-pool-ct_0a0a0a0a0a0a0a0a0a0a',
+    'omega-kq3hd82ns0qmzt',
+    'omega-kq3hd82ns0qmzt.my-app.sb_0a.p20001',
+    'omega-kq3hd82ns0qmzt.my-app.sb_0a0a0a0a0a0a0a0a0a0a0a0a0a.p0',
+    'other-kq3hd82ns0qmzt.my-app.sb_0a0a0a0a0a0a0a0a0a0a0a0a0a.p20001',
+    'omega-kq3hd82ns0qmzt.my-app.sb_0a0a0a0a0a0a0a0a0a0a0a0a0a.p20001.on',
+  ])("%s is nobody's", (name) => {
+    expect(markOf(name)).toBeUndefined()
   })
 })
 

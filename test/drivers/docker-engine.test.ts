@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DockerEngine } from '../../src/drivers/docker-engine.ts'
 import { HostFirewall } from '../../src/drivers/host-firewall.ts'
 import { createLog } from '../../src/drivers/log.ts'
-import { containerEngineSuite, eventually, specOf } from '../support/container-engine-suite.ts'
+import { containerEngineSuite, eventually, markOf, placeOf, specOf } from '../support/container-engine-suite.ts'
 import { buildStubImage } from '../support/stub-image.ts'
 
 const mark = Math.random().toString(36).slice(2, 8)
@@ -15,8 +15,8 @@ const broken = `stub-${mark}-broken`
 const log = createLog('test', 'silent', 2)
 const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8' }).trim()
 
-function open(host = '127.0.0.1'): DockerEngine {
-  return new DockerEngine({ fleet, host, publishAddress: host })
+function open(host = '127.0.0.1', publish = false): DockerEngine {
+  return new DockerEngine({ fleet, host, publish })
 }
 
 let removeImages: (() => void)[] = []
@@ -36,10 +36,17 @@ containerEngineSuite('DockerEngine', async () => ({
   close: async () => {},
 }))
 
+containerEngineSuite('DockerEngine, published on loopback', async () => ({
+  open: async () => open('127.0.0.3', true),
+  good,
+  broken,
+  close: async () => {},
+}))
+
 describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
   const engine = open()
   afterAll(async () => {
-    for (const { sandboxId } of await engine.list()) await engine.remove(sandboxId)
+    for (const { key } of await engine.list()) await engine.remove(key)
   })
 
   it('makes the network once, whoever asks how often', async () => {
@@ -48,7 +55,7 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
   })
 
   it('refuses a network of its name whose containers could reach each other', async () => {
-    const other = new DockerEngine({ fleet: `${fleet}x`, host: '127.0.0.1', publishAddress: '127.0.0.1' })
+    const other = new DockerEngine({ fleet: `${fleet}x`, host: '127.0.0.1', publish: false })
     docker('network', 'create', other.network.name)
     try {
       await expect(other.ensureNetwork()).rejects.toThrow(/omega did not make/)
@@ -61,9 +68,24 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
     const spec = specOf(good)
     await engine.start(spec)
     expect(await open('127.0.0.2').list()).toEqual([])
-    await open('127.0.0.2').remove(spec.sandboxId)
+    await open('127.0.0.2').remove(spec.key)
     expect(await engine.list()).toHaveLength(1)
-    await engine.remove(spec.sandboxId)
+    await engine.remove(spec.key)
+  })
+
+  it('removes the image of a copy with the last container of it', async () => {
+    const images = () =>
+      docker('images', '-aq', '--filter', `label=omega.fleet=${fleet}`, '--filter', 'label=omega.copy')
+    const [spec, one, two] = [specOf(good), specOf(good), specOf(good)]
+    await engine.start(spec)
+    await engine.copy(spec.key, one)
+    await engine.copy(one.key, two)
+    expect(images().split('\n')).toHaveLength(2)
+    await engine.remove(one.key)
+    await engine.remove(two.key)
+    await engine.sweepCopies(Date.now() + 60_000)
+    expect(images()).toBe('')
+    await engine.remove(spec.key)
   })
 
   it('says what to do when no engine answers', async () => {
@@ -71,7 +93,7 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
       dockerHost: 'unix:///nowhere/docker.sock',
       fleet,
       host: '127.0.0.1',
-      publishAddress: '127.0.0.1',
+      publish: false,
     })
     await expect(none.ping()).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
     await expect(none.list()).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
@@ -80,8 +102,9 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
   it('makes the container of the profile: what the engine shows is the policy', async () => {
     const spec = specOf(good)
     await engine.start(spec)
-    await engine.confirm(spec.sandboxId)
-    const [shown] = JSON.parse(docker('inspect', `omega-${spec.subdomain}`)) as [
+    const mark = markOf()
+    await engine.mark(spec.key, mark)
+    const [shown] = JSON.parse(docker('inspect', `omega-${mark.subdomain}.my-app.${mark.sandboxId}.p${mark.port}`)) as [
       { HostConfig: Record<string, unknown>; Config: Record<string, unknown>; Mounts: unknown[] },
     ]
     expect(shown.Mounts).toEqual([])
@@ -97,7 +120,7 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
     expect(shown.HostConfig).toMatchObject({
       Binds: null,
       NetworkMode: engine.network.name,
-      PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: String(spec.port) }] },
+      PortBindings: {},
       RestartPolicy: { Name: 'unless-stopped' },
       AutoRemove: false,
       VolumesFrom: null,
@@ -126,13 +149,13 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
     })
     expect(shown.HostConfig.Devices ?? []).toEqual([])
     expect(shown.HostConfig.Mounts ?? []).toEqual([])
-    await engine.remove(spec.sandboxId)
+    await engine.remove(spec.key)
   })
 
   it('gives a process inside no capability, no new privileges, and the limits', async () => {
     const spec = specOf(good)
     await engine.start(spec)
-    const read = (path: string) => execInside(spec.subdomain, `console.log(fs.readFileSync('${path}', 'utf8'))`)
+    const read = (path: string) => execInside(spec.key, `console.log(fs.readFileSync('${path}', 'utf8'))`)
     const status = read('/proc/self/status')
     expect(status).toMatch(/^CapEff:\s+0+$/m)
     expect(status).toMatch(/^CapPrm:\s+0+$/m)
@@ -154,15 +177,15 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
     ]
     for (const attempt of attempts) {
       const outcome = execInside(
-        spec.subdomain,
+        spec.key,
         `try { const n = ${attempt}; console.log(n === 0 ? 'refused: empty' : 'DONE') } catch (error) { console.log('refused: ' + error.code) }`,
       )
       expect(`${attempt} -> ${outcome}`).toMatch(/-> refused: /)
     }
     // Masked where the host has one at all.
     const fingerprint = `const dmi = '/sys/devices/virtual/dmi'; console.log(fs.existsSync(dmi) ? fs.readdirSync(dmi).length : 0)`
-    expect(execInside(spec.subdomain, fingerprint)).toBe('0')
-    await engine.remove(spec.sandboxId)
+    expect(execInside(spec.key, fingerprint)).toBe('0')
+    await engine.remove(spec.key)
   })
 
   it('holds a fork bomb: the host forks on, and the container can be removed', async () => {
@@ -173,15 +196,15 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
         child.on('error', (error) => { console.log(error.code, n < 64); process.exit() })
         child.on('spawn', () => { n++; more() }) }
       more()`
-    expect(execInside(spec.subdomain, script)).toBe('EAGAIN true')
-    await engine.remove(spec.sandboxId)
-    expect(await engine.inspect(spec.sandboxId)).toBeUndefined()
+    expect(execInside(spec.key, script)).toBe('EAGAIN true')
+    await engine.remove(spec.key)
+    expect(await engine.inspect(spec.key)).toBeUndefined()
   })
 })
 
 /** Runs JavaScript in the container, with fs, net, dns and child_process at hand; gives what it printed. */
-function execInside(subdomain: string, script: string): string {
-  const name = docker('ps', '--filter', `name=omega-${subdomain}`, '--format', '{{.Names}}')
+function execInside(key: string, script: string): string {
+  const name = docker('ps', '--filter', `label=omega.container=${key}`, '--format', '{{.Names}}')
   const prelude = `const fs = require('fs'), net = require('net'), dns = require('dns'), cp = require('child_process');`
   return docker('exec', name, '/usr/local/bin/node', '-e', prelude + script)
 }
@@ -201,10 +224,11 @@ describe('HostFirewall', { timeout: 120_000 }, () => {
     servicePort = typeof address === 'object' && address ? address.port : 0
     await engine.start(one)
     await engine.start(two)
-    for (const { port } of [one, two]) {
+    for (const { key } of [one, two]) {
+      const place = await placeOf(engine, key)
       await eventually(
         () =>
-          fetch(`http://127.0.0.1:${port}/healthz`).then(
+          fetch(`${place}/healthz`).then(
             ({ ok }) => ok,
             () => false,
           ),
@@ -215,7 +239,7 @@ describe('HostFirewall', { timeout: 120_000 }, () => {
   afterAll(async () => {
     await firewall.remove()
     service.close()
-    for (const { sandboxId } of [one, two]) await engine.remove(sandboxId)
+    for (const { key } of [one, two]) await engine.remove(key)
   })
 
   /** The result of connecting from inside: `open`, or why not. */
@@ -223,20 +247,20 @@ describe('HostFirewall', { timeout: 120_000 }, () => {
     const script = `const socket = net.connect({ host: '${host}', port: ${port}, timeout: 1500 })
       const say = (text) => { console.log(text); process.exit() }
       socket.on('connect', () => say('open')).on('timeout', () => say('timeout')).on('error', (error) => say(error.code))`
-    return execInside(one.subdomain, script)
+    return execInside(one.key, script)
   }
 
-  const ipOf = (subdomain: string) =>
+  const ipOf = (key: string) =>
     docker(
       'inspect',
       '-f',
       '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.Gateway}}{{end}}',
-      `omega-${subdomain}.unclaimed`,
+      `omega-pool-${key}`,
     ).split(' ')
 
   it('keeps sandboxes off the host, off each other, off private networks and off mail', async () => {
-    const [, gateway = ''] = ipOf(one.subdomain)
-    const [sibling = ''] = ipOf(two.subdomain)
+    const [, gateway = ''] = ipOf(one.key)
+    const [sibling = ''] = ipOf(two.key)
     // Without the rules the host is open: the test would notice if it tested nothing.
     expect(connect(gateway, servicePort)).toBe('open')
 
@@ -245,7 +269,6 @@ describe('HostFirewall', { timeout: 120_000 }, () => {
     expect(connect(gateway, servicePort)).toMatch(refused)
     expect(connect(gateway, 22)).toMatch(refused)
     expect(connect(sibling, 8080)).toMatch(refused)
-    expect(connect(gateway, two.port)).toMatch(refused)
     expect(connect('169.254.169.254', 80)).toMatch(refused)
     expect(connect('10.1.2.3', 80)).toMatch(refused)
     expect(connect('192.168.1.1', 80)).toMatch(refused)
@@ -254,9 +277,9 @@ describe('HostFirewall', { timeout: 120_000 }, () => {
     expect(connect('192.0.2.200', 587)).toMatch(refused)
   })
 
-  it('lets the published port and its answers through', async () => {
+  it('lets the host through to the workers, and their answers back', async () => {
     await firewall.apply()
-    const response = await fetch(`http://127.0.0.1:${one.port}/healthz`)
+    const response = await fetch(`${await placeOf(engine, one.key)}/healthz`)
     expect(await response.json()).toEqual({ status: 'ok' })
   })
 
@@ -269,7 +292,7 @@ describe('HostFirewall', { timeout: 120_000 }, () => {
       (error: NodeJS.ErrnoException) => error.code ?? '',
     )
     const script = `dns.lookup('${name}', (error) => console.log(error ? error.code : 'resolved'))`
-    expect(execInside(one.subdomain, script)).toBe(host)
+    expect(execInside(one.key, script)).toBe(host)
   })
 
   it('may be applied again and by several at once, and comes back after somebody flushed it', async () => {
@@ -291,7 +314,7 @@ describe('HostFirewall', { timeout: 120_000 }, () => {
     ])
     await firewall.apply()
     expect(execFileSync('iptables', ['-w', '-S', chain], { encoding: 'utf8' })).toBe(before)
-    const [, gateway = ''] = ipOf(one.subdomain)
+    const [, gateway = ''] = ipOf(one.key)
     expect(connect(gateway, servicePort)).not.toBe('open')
   })
 

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { ContainerEngine, ContainerSpec } from '../../src/core/container.ts'
-import { newSandboxId, newSubdomain } from '../../src/core/names.ts'
+import type { ContainerEngine, ContainerMark, ContainerSpec } from '../../src/core/container.ts'
+import { newContainerKey, newSandboxId, newSubdomain } from '../../src/core/names.ts'
 import { hashToken } from '../../src/drivers/credentials.ts'
 
 export interface EngineSetup {
@@ -15,19 +14,35 @@ export interface EngineSetup {
   close(): Promise<void>
 }
 
-// Test files run beside each other: two hundred ports for each of vitest's workers.
-let nextPort = 10_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 10) * 200
+export function specOf(template: string): ContainerSpec {
+  return {
+    key: newContainerKey(randomBytes),
+    template,
+    domain: 'omega.test',
+    claimHash: hashToken('a key of a test'),
+    limits: { memoryMiB: 256, cpus: 1, pids: 64 },
+  }
+}
 
-export function specOf(template: string, port = nextPort++): ContainerSpec {
+let nextPort = 10_000
+
+export function markOf(overrides: Partial<ContainerMark> = {}): ContainerMark {
   return {
     sandboxId: newSandboxId(randomBytes),
     subdomain: newSubdomain(randomBytes),
-    template,
-    port,
-    domain: 'omega.test',
-    claimHash: hashToken('a token of a test'),
-    limits: { memoryMiB: 256, cpus: 1, pids: 64 },
+    name: 'my-app',
+    port: nextPort++,
+    expiresAt: 0,
+    stopped: false,
+    ...overrides,
   }
+}
+
+/** Where a container's worker is reached now; throws when it is nowhere. */
+export async function placeOf(engine: ContainerEngine, key: string): Promise<string> {
+  const at = (await engine.inspect(key))?.at
+  if (!at) throw new Error(`${key} has no place`)
+  return `http://${at.address}:${at.port}`
 }
 
 /** Polls until the value is what is expected or two hundred looks were in vain; the last look's value is compared. */
@@ -50,130 +65,150 @@ export function containerEngineSuite(name: string, setUp: () => Promise<EngineSe
       engine = await setup.open()
     }, 120_000)
     afterEach(async () => {
-      for (const { sandboxId } of await engine.list()) await engine.remove(sandboxId)
+      for (const { key } of await engine.list()) await engine.remove(key)
     })
     afterAll(async () => {
       await engine.close()
       await setup.close()
     })
 
-    const answers = async (spec: ContainerSpec) => {
-      const { address, port } = engine.reach(spec)
-      return eventually(
-        () =>
-          fetch(`http://${address}:${port}/healthz`, { signal: AbortSignal.timeout(2_000) }).then(
+    const answers = ({ key }: { key: string }) =>
+      eventually(
+        async () =>
+          fetch(`${await placeOf(engine, key)}/healthz`, { signal: AbortSignal.timeout(2_000) }).then(
             (response) => response.ok,
             () => false,
           ),
         Boolean,
       )
-    }
 
     it('answers a ping', async () => {
       await expect(engine.ping()).resolves.toBeUndefined()
     })
 
-    it('starts a worker that answers on its port, and tells how long the phases took', async () => {
+    it('starts a worker that answers, belongs to nobody, and tells how long the phases took', async () => {
       const spec = specOf(setup.good)
-      const answer = await engine.start(spec)
-      expect(answer).toMatchObject({ outcome: 'started', port: spec.port })
-      expect(Object.keys(answer.outcome === 'started' ? answer.timings : {}).sort()).toEqual(['create', 'start'])
+      const { container, timings } = await engine.start(spec)
+      expect(Object.keys(timings).sort()).toEqual(['create', 'start'])
+      const { key, template, domain } = spec
+      const shown = { key, template, domain, state: 'running', mark: undefined, createdAt: expect.any(Number) }
+      expect(container).toMatchObject(shown)
+      expect(Math.abs(container.createdAt - Date.now())).toBeLessThan(60_000)
       expect(await answers(spec)).toBe(true)
-      const { sandboxId, subdomain, template, port } = spec
-      const container = { sandboxId, subdomain, template, port, state: 'running', claimed: false }
-      expect(await engine.list()).toEqual([container])
-      expect(await engine.inspect(sandboxId)).toEqual({ ...container, restarts: 0 })
+      const at = { address: expect.any(String), port: expect.any(Number) }
+      expect(await engine.list()).toEqual([{ ...shown, at }])
+      expect(await engine.inspect(key)).toEqual({ ...shown, at, restarts: 0 })
     })
 
-    it('keeps the mark of a claim, and everything else, through a restart of the manager', async () => {
+    it('keeps its mark, and everything else, through a restart of the manager', async () => {
       const spec = specOf(setup.good)
       await engine.start(spec)
-      await engine.confirm(spec.sandboxId)
-      await engine.confirm(spec.sandboxId)
+      const mark = markOf({ expiresAt: 1_800_000_000_000 })
+      await engine.mark(spec.key, mark)
+      await engine.mark(spec.key, mark)
+      const renamed = { ...mark, name: 'another-name', stopped: true }
+      await engine.mark(spec.key, renamed)
       const second = await setup.open()
-      const { sandboxId, subdomain, template, port } = spec
-      expect(await second.list()).toEqual([{ sandboxId, subdomain, template, port, state: 'running', claimed: true }])
+      expect(await second.list()).toEqual([expect.objectContaining({ key: spec.key, state: 'running', mark: renamed })])
+      await second.stop(spec.key)
+      expect(await second.inspect(spec.key)).toMatchObject({ state: 'stopped', mark: renamed, at: undefined })
       await second.close()
     })
 
-    it('starts a sandbox once, whatever port is asked for the second time', async () => {
-      const spec = specOf(setup.good)
-      await engine.start(spec)
-      const again = await engine.start({ ...spec, port: spec.port + 500 })
-      expect(again).toMatchObject({ outcome: 'existed', port: spec.port })
-      expect(await engine.list()).toHaveLength(1)
-    })
-
-    it('says that a port is taken and leaves nothing behind', async () => {
-      const squatter = createServer()
-      const spec = specOf(setup.good)
-      const { address } = engine.reach(spec)
-      await new Promise<void>((resolve) => squatter.listen(spec.port, address, resolve))
-      try {
-        expect(await engine.start(spec)).toEqual({ outcome: 'portTaken' })
-        expect(await engine.list()).toEqual([])
-        expect(await engine.start({ ...spec, port: nextPort++ })).toMatchObject({ outcome: 'started' })
-      } finally {
-        squatter.close()
-      }
-    })
-
-    it('stops and starts again on the same port, with the claim and the files', async () => {
+    it('stops and starts again, with the mark and the files', async () => {
       const spec = specOf(setup.good)
       await engine.start(spec)
       expect(await answers(spec)).toBe(true)
-      const { address, port } = engine.reach(spec)
-      const url = `http://${address}:${port}/_omega/claim`
-      await fetch(url, { method: 'POST', body: '{"mine":1}' })
-      await engine.confirm(spec.sandboxId)
-      await engine.stop(spec.sandboxId)
-      expect(await engine.inspect(spec.sandboxId)).toMatchObject({ state: 'stopped', claimed: true })
-      await engine.stop(spec.sandboxId)
-      await engine.resume(spec.sandboxId)
-      await engine.resume(spec.sandboxId)
+      await fetch(`${await placeOf(engine, spec.key)}/_omega/claim`, { method: 'POST', body: '{"mine":1}' })
+      const mark = markOf()
+      await engine.mark(spec.key, mark)
+      await engine.stop(spec.key)
+      await engine.stop(spec.key)
+      expect(await engine.inspect(spec.key)).toMatchObject({ state: 'stopped', mark })
+      await engine.resume(spec.key)
+      expect(await engine.resume(spec.key)).toMatchObject({ state: 'running', mark })
       expect(await answers(spec)).toBe(true)
-      expect(await (await fetch(url)).text()).toBe('{"mine":1}')
-      expect(await engine.inspect(spec.sandboxId)).toMatchObject({ state: 'running', claimed: true })
+      expect(await (await fetch(`${await placeOf(engine, spec.key)}/_omega/claim`)).text()).toBe('{"mine":1}')
     })
 
-    it('start does what resume does for one that was stopped', async () => {
+    it('freezes it as it is: asleep it does not answer, awake it is the same process', async () => {
       const spec = specOf(setup.good)
       await engine.start(spec)
-      await engine.stop(spec.sandboxId)
-      expect(await engine.start(spec)).toMatchObject({ outcome: 'existed', port: spec.port })
       expect(await answers(spec)).toBe(true)
+      const place = await placeOf(engine, spec.key)
+      const bootOf = async () => (await fetch(`${place}/boot`)).text()
+      const boot = await bootOf()
+      await engine.freeze(spec.key)
+      await engine.freeze(spec.key)
+      expect(await engine.inspect(spec.key)).toMatchObject({ state: 'asleep' })
+      expect(await engine.list()).toMatchObject([{ state: 'asleep' }])
+      await expect(fetch(`${place}/healthz`, { signal: AbortSignal.timeout(300) })).rejects.toThrow()
+      expect(await engine.resume(spec.key)).toMatchObject({ state: 'running' })
+      expect(await bootOf()).toBe(boot)
+      await engine.freeze(spec.key)
+      await engine.stop(spec.key)
+      expect(await engine.inspect(spec.key)).toMatchObject({ state: 'stopped' })
+      await engine.resume(spec.key)
+      await engine.freeze(spec.key)
+      await engine.remove(spec.key)
+      expect(await engine.list()).toEqual([])
+    })
+
+    it('copies one with its files, asleep or awake; each goes its own way', async () => {
+      const spec = specOf(setup.good)
+      await engine.start(spec)
+      expect(await answers(spec)).toBe(true)
+      await fetch(`${await placeOf(engine, spec.key)}/_omega/claim`, { method: 'POST', body: '{"mine":1}' })
+      await engine.mark(spec.key, markOf())
+      const one = specOf(setup.good)
+      const { container, timings } = await engine.copy(spec.key, one)
+      expect(container).toMatchObject({ key: one.key, state: 'running', mark: undefined })
+      expect(Object.keys(timings)).toEqual(expect.arrayContaining(['create', 'start']))
+      expect(await answers(one)).toBe(true)
+      const claimAt = async (key: string) => (await fetch(`${await placeOf(engine, key)}/_omega/claim`)).text()
+      expect(await claimAt(one.key)).toBe('{"mine":1}')
+      await engine.freeze(spec.key)
+      const two = specOf(setup.good)
+      await engine.copy(spec.key, two)
+      expect(await engine.inspect(spec.key)).toMatchObject({ state: 'asleep' })
+      expect(await answers(two)).toBe(true)
+      await engine.remove(spec.key)
+      expect(await claimAt(two.key)).toBe('{"mine":1}')
+      await expect(engine.copy(spec.key, specOf(setup.good))).rejects.toMatchObject({ code: 'SANDBOX_NOT_FOUND' })
     })
 
     it('removes it whole, and twice', async () => {
       const spec = specOf(setup.good)
       await engine.start(spec)
-      await Promise.all([engine.remove(spec.sandboxId), engine.remove(spec.sandboxId)])
-      await engine.remove(spec.sandboxId)
+      await Promise.all([engine.remove(spec.key), engine.remove(spec.key)])
+      await engine.remove(spec.key)
       expect(await engine.list()).toEqual([])
-      expect(await engine.inspect(spec.sandboxId)).toBeUndefined()
-      expect(await engine.start(spec)).toMatchObject({ outcome: 'started', port: spec.port })
+      expect(await engine.inspect(spec.key)).toBeUndefined()
+      await engine.stop(spec.key)
+      await expect(engine.resume(spec.key)).rejects.toMatchObject({ code: 'SANDBOX_NOT_FOUND' })
+      await expect(engine.mark(spec.key, markOf())).rejects.toMatchObject({ code: 'SANDBOX_NOT_FOUND' })
     })
 
     it('shows what the worker wrote, the last lines of it', async () => {
       const spec = specOf(setup.good)
       await engine.start(spec)
       const log = await eventually(
-        () => engine.logs(spec.sandboxId, 10),
+        () => engine.logs(spec.key, 10),
         (text) => text !== '',
       )
       expect(log).toMatch(/^stub worker of omega\.test as uid \d+\n$/)
-      await expect(engine.logs(specOf('x').sandboxId, 10)).rejects.toMatchObject({ code: 'SANDBOX_NOT_FOUND' })
+      await expect(engine.logs(specOf('x').key, 10)).rejects.toMatchObject({ code: 'SANDBOX_NOT_FOUND' })
     })
 
     it('shows a worker that ended as not running, with its last words', async () => {
       const spec = specOf(setup.broken)
       await engine.start(spec)
       const ended = await eventually(
-        () => engine.inspect(spec.sandboxId),
+        () => engine.inspect(spec.key),
         (container) => container?.state !== 'running' || container.restarts > 0,
       )
       expect(ended?.state !== 'running' || ended.restarts > 0).toBe(true)
-      expect(await engine.logs(spec.sandboxId, 1000)).toContain('stub: the disk is on fire')
+      expect(await engine.logs(spec.key, 1000)).toContain('stub: the disk is on fire')
     })
 
     it('does not know a template that is not there, and makes nothing', async () => {

@@ -9,6 +9,12 @@ export async function containersWith(label: string, ...more: string[]): Promise<
   return stdout.split('\n').filter(Boolean)
 }
 
+/** Ids of a sandbox's containers, which its name in the engine tells. */
+export async function containerOf(sandboxId: string, ...more: string[]): Promise<string[]> {
+  const { stdout } = await run('docker', ['ps', '-q', '--no-trunc', '--filter', `name=[.]${sandboxId}[.]`, ...more])
+  return stdout.split('\n').filter(Boolean)
+}
+
 /** Removes everything a fleet left: what a failed test could not. */
 export async function removeFleet(fleet: string): Promise<void> {
   const containers = await containersWith(`omega.fleet=${fleet}`, '-a')

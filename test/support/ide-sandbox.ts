@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { openBrowser, type TestBrowser } from './browser.ts'
-import { containersWith, removeFleet } from './docker.ts'
+import { containerOf, removeFleet } from './docker.ts'
 import { Ide } from './ide.ts'
 import {
   type CreatedSandbox,
@@ -100,7 +100,7 @@ export class IdeSandbox {
 
   /** Where a path of the sandbox is on this machine, for root. */
   async outsidePath(path: string): Promise<string> {
-    const [container = ''] = await containersWith(`omega.sandbox=${this.sandbox.id}`)
+    const [container = ''] = await containerOf(this.sandbox.id)
     const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Pid}}', container])
     return `/proc/${stdout.trim()}/root${path}`
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ContainerRequest } from '../../src/core/container.ts'
+import type { ContainerRequest, ContainerStatus } from '../../src/core/container.ts'
 import { OmegaError } from '../../src/core/errors.ts'
 import { newSandboxId, newSubdomain } from '../../src/core/names.ts'
 import { createLog } from '../../src/drivers/log.ts'
@@ -111,9 +111,9 @@ export class ManagerHarness {
     return this.call('PUT', `/v1/containers/${request.sandboxId}`, request)
   }
 
-  async list(): Promise<{ sandboxId: string; state: string; port: number }[]> {
+  async list(): Promise<ContainerStatus[]> {
     const { body } = await this.call('GET', '/v1/containers')
-    return (body as { containers: { sandboxId: string; state: string; port: number }[] }).containers
+    return (body as { containers: ContainerStatus[] }).containers
   }
 
   async clear(): Promise<void> {

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
+import { randomUUID } from 'node:crypto'
 // What a worker does as far as its manager sees: /healthz, a claim that is kept, SIGTERM. Runs in the stub image and,
 // with the options of `omega serve --role=worker`, as a plain process.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
 
@@ -17,6 +18,12 @@ const { values } = parseArgs({
 const stateDir = values['state-dir'] ?? '/tmp/omega-state'
 const file = `${stateDir}/claim.json`
 mkdirSync(stateDir, { recursive: true })
+const boot = randomUUID()
+/** What a test wrote there, or in use just now. */
+const activity = () =>
+  existsSync(`${stateDir}/activity`)
+    ? JSON.parse(readFileSync(`${stateDir}/activity`, 'utf8'))
+    : { idleMs: 0, people: 0 }
 console.log(`stub worker of ${process.env.OMEGA_DOMAIN} as uid ${process.getuid()}`)
 // A template whose project holds a file `broken` has a worker that ends before it answers.
 if (existsSync(`${values.root ?? '/project'}/broken`)) {
@@ -30,13 +37,21 @@ else
     if (request.url === '/_omega/claim' && request.method === 'GET') {
       return response.end(existsSync(file) ? readFileSync(file) : 'null')
     }
+    if (request.url === '/readyz') {
+      response.statusCode = existsSync(file) ? 200 : 503
+      return response.end()
+    }
+    if (request.url === '/boot') return response.end(boot)
+    if (request.url === '/_omega/activity') return response.end(JSON.stringify(activity()))
     if (request.url === '/environ') return response.end(readFileSync('/proc/self/environ'))
     let body = ''
+    const said = request.url?.startsWith('/_omega/') && request.url !== '/_omega/claim'
     request.on('data', (part) => {
       body += part
     })
     request.on('end', () => {
-      if (existsSync(file) && readFileSync(file, 'utf8') !== body) response.statusCode = 409
+      if (said) appendFileSync(`${stateDir}/said`, `${request.url} ${body}\n`)
+      else if (existsSync(file) && readFileSync(file, 'utf8') !== body) response.statusCode = 409
       else writeFileSync(file, body)
       response.end(JSON.stringify({ host: request.headers.host }))
     })

@@ -99,8 +99,8 @@ export class TestWorker {
     return worker
   }
 
-  async start(): Promise<void> {
-    const role = await start(this.config)
+  async start(overrides: Partial<WorkerConfig> = {}): Promise<void> {
+    const role = await start({ ...this.config, ...overrides })
     this.url = role.url
     this.port = Number(new URL(role.url).port)
     this.#close = () => role.close()

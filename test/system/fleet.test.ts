@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { containersWith } from '../support/docker.ts'
+import { containerOf, containersWith } from '../support/docker.ts'
 import { TestFleet } from '../support/fleet.ts'
 import { type CreatedSandbox, createSandbox, dig, omega, run } from '../support/omega.ts'
 
@@ -27,7 +27,7 @@ it('six creates at once go three to each host, the seventh hears of no capacity'
   expect(new Set(made.map(({ host, port }) => `${host}:${port}`)).size).toBe(6)
   for (const { host, subdomain, id } of made) {
     expect(await dig(fleet.dnsPort, `${subdomain}.pair.test`)).toEqual([host])
-    expect(await containersWith(`omega.sandbox=${id}`)).toHaveLength(1)
+    expect(await containerOf(id)).toHaveLength(1)
   }
   // Full hosts are not in the set.
   expect(await cli('ZCARD', `{${fleet.name}}:hosts`)).toBe('0')

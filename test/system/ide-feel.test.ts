@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accessibilityProblems, smallTargets } from '../support/accessibility.ts'
 import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { ConnectionCut } from '../support/connection-cut.ts'
-import { containersWith } from '../support/docker.ts'
+import { containerOf } from '../support/docker.ts'
 import { Ide } from '../support/ide.ts'
 import { IdeSandbox } from '../support/ide-sandbox.ts'
 import { type CreatedSandbox, eventually, run } from '../support/omega.ts'
@@ -317,7 +317,7 @@ describe('the connection', () => {
   })
 
   it('a restarted worker is told gently', async () => {
-    const [container = ''] = await containersWith(`omega.sandbox=${here.sandbox.id}`)
+    const [container = ''] = await containerOf(here.sandbox.id)
     expect((await run('docker', ['restart', '-t', '2', container])).code).toBe(0)
     await here.page.getByText('The sandbox was restarted.').waitFor({ timeout: 60_000 })
     await ide.ready()

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { containersWith, removeFleet } from '../support/docker.ts'
+import { containerOf, containersWith, removeFleet } from '../support/docker.ts'
 import { createSandbox, dig, loginOf, OmegaProcess, omega, run, temporaryDataDir } from '../support/omega.ts'
 import { type PrivateRedis, startRedis } from '../support/redis.ts'
 
@@ -53,7 +53,7 @@ describe.each(['embedded', 'redis'] as const)('omega up with the %s store', (sto
     expect(await dig(dnsPort, `${created.subdomain}.${DOMAIN}`)).toEqual(['127.0.0.1'])
     expect(await dig(dnsPort, `5173-${created.subdomain}.${DOMAIN}`)).toEqual(['127.0.0.1'])
     expect(await dig(dnsPort, `${created.subdomain}.${DOMAIN}`, 'A', '+tcp')).toEqual(['127.0.0.1'])
-    expect(await containersWith(`omega.sandbox=${created.id}`)).toHaveLength(1)
+    expect(await containerOf(created.id)).toHaveLength(1)
     if (redis) {
       const cli = (...args: string[]) => run('redis-cli', ['-u', redis?.url ?? '', ...args])
       expect((await cli('ZSCORE', `{${FLEET}}:hosts`, '127.0.0.1')).stdout.trim()).toBe('1')
@@ -159,7 +159,7 @@ describe.each(['embedded', 'redis'] as const)('omega up with the %s store', (sto
   it('deletes: container, record, slot and port are gone', async () => {
     const { id, subdomain } = JSON.parse((await omega(['sandbox', 'get', 'first', '--json'], data.env)).stdout)
     expect((await omega(['sandbox', 'delete', 'first'], data.env)).code).toBe(0)
-    expect(await containersWith(`omega.sandbox=${id}`, '-a')).toEqual([])
+    expect(await containerOf(id, '-a')).toEqual([])
     expect(await dig(dnsPort, `${subdomain}.${DOMAIN}`)).toEqual([])
     const hosts = JSON.parse((await omega(['host', 'list', '--json'], data.env)).stdout)
     expect(hosts).toMatchObject([{ containers: 0 }])

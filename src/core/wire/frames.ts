@@ -24,6 +24,9 @@ export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
  */
 export const ACCESS_ENDED = 4003
 
+/** The WebSocket is closed with it when the sandbox goes to sleep or sleeps; the reason is `asleep` or `stopped`. */
+export const SANDBOX_ASLEEP = 4010
+
 const MAX_PING_BYTES = 16
 
 /** What a session carries. */

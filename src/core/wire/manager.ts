@@ -1,14 +1,18 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { ContainerRequest, ContainerStatus } from '../container.ts'
 
 /**
- * Master and manager. The manager serves `PUT|GET|DELETE /v1/containers/{sandboxId}`, `GET /v1/containers` and
- * `GET /v1/containers/{sandboxId}/logs?tail=N`; the master serves `POST /v1/hosts` and `POST /v1/hosts/{address}/beat`.
+ * Master and manager. The manager serves `PUT|GET|DELETE /v1/containers/{sandboxId}`, `GET /v1/containers`,
+ * `GET /v1/containers/{sandboxId}/logs?tail=N` and `POST /v1/containers/{sandboxId}/{stop,start,freeze,rename,fork}`;
+ * the master serves `POST /v1/hosts` and `POST /v1/hosts/{address}/beat`.
  */
 export const ContainerList = Type.Object({ containers: Type.Array(ContainerStatus) })
 
 /** The path of one container. */
 export const ContainerParams = Type.Object({ sandboxId: ContainerRequest.properties.sandboxId })
+
+/** `POST .../rename` */
+export const RenameContainer = Type.Object({ name: ContainerRequest.properties.name }, { additionalProperties: false })
 
 /** How much of a log is wanted: its last lines, text/plain. */
 export const LogsQuery = Type.Object(
@@ -16,5 +20,30 @@ export const LogsQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** The master's answer to a registration: the key with which it will sign its calls to this manager. */
-export const Registered = Type.Object({ hostKey: Type.String() })
+/**
+ * The master's answer to a registration: the key with which it will sign its calls to this manager, and the zone, so
+ * that containers can be made ready before anybody asks.
+ */
+export const Registered = Type.Object({ hostKey: Type.String(), domain: Type.Optional(Type.String()) })
+export type Registered = Static<typeof Registered>
+
+/** What became of a sandbox, and why. */
+export const StateChange = Type.Object(
+  {
+    sandboxId: ContainerRequest.properties.sandboxId,
+    state: Type.Union([Type.Literal('running'), Type.Literal('asleep'), Type.Literal('stopped'), Type.Literal('gone')]),
+    /** `idle`, `visit`, `asked`, `memory`, `ended`, ... */
+    cause: Type.String({ maxLength: 200 }),
+    /** Milliseconds since the epoch by the manager's clock. */
+    at: Type.Integer(),
+  },
+  { additionalProperties: false },
+)
+export type StateChange = Static<typeof StateChange>
+
+/** The body of a beat: what changed since the last one that was answered. A repeat does no harm. */
+export const Beat = Type.Object(
+  { changes: Type.Optional(Type.Array(StateChange, { maxItems: 1_000 })) },
+  { additionalProperties: false },
+)
+export type Beat = Static<typeof Beat>

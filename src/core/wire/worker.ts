@@ -17,6 +17,8 @@ export const Claim = Type.Object(
     /** Public port, part of the origins it accepts. */
     port: Type.Integer(),
     token: Type.String(),
+    /** Shows that the manager that started the worker asks: its hash is in the worker's environment. */
+    key: Type.Optional(Type.String()),
     masterUrl: Type.String(),
     env: Type.Record(Type.String(), Type.String()),
   },

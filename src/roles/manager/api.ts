@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import { type ContainerEngine, ContainerRequest, ContainerStatus } from '../../core/container.ts'
+import { ContainerRequest, ContainerStatus } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
-import { ContainerList, ContainerParams, LogsQuery } from '../../core/wire/manager.ts'
+import { ContainerList, ContainerParams, LogsQuery, RenameContainer } from '../../core/wire/manager.ts'
 import { bearerOf, sameSecret } from '../../drivers/credentials.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import type { Containers } from './containers.ts'
@@ -11,13 +11,12 @@ const open = new Set(['/healthz', '/readyz', '/metrics'])
 
 export interface ApiParts {
   containers: Containers
-  engine: ContainerEngine
   /** The key the master signs its calls with; undefined before the first registration. */
   hostKey: () => string | undefined
 }
 
 /** The manager's HTTP API, for the master alone (see core/wire/manager.ts). Closed unless a route is named above. */
-export function registerApi(app: WebApp, { containers, engine, hostKey }: ApiParts): void {
+export function registerApi(app: WebApp, { containers, hostKey }: ApiParts): void {
   // On the application itself, so that no route can be forgotten, not even one that does not exist.
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.url !== undefined && open.has(request.routeOptions.url)) return
@@ -70,11 +69,39 @@ export function registerApi(app: WebApp, { containers, engine, hostKey }: ApiPar
     },
   )
 
+  const changes = {
+    stop: (id: string) => containers.stop(id),
+    start: (id: string) => containers.wake(id),
+    freeze: (id: string) => containers.freeze(id),
+  }
+  for (const [verb, change] of Object.entries(changes)) {
+    app.post(
+      `/v1/containers/:sandboxId/${verb}`,
+      { schema: { params: ContainerParams, response: { 200: ContainerStatus } } },
+      (request) => change(request.params.sandboxId),
+    )
+  }
+
+  app.post(
+    '/v1/containers/:sandboxId/rename',
+    { schema: { params: ContainerParams, body: RenameContainer, response: { 200: ContainerStatus } } },
+    (request) => containers.rename(request.params.sandboxId, request.body.name),
+  )
+
+  app.post(
+    '/v1/containers/:sandboxId/fork',
+    {
+      schema: { params: ContainerParams, body: ContainerRequest, response: { 200: ContainerStatus } },
+      bodyLimit: 4 * 1024 * 1024,
+    },
+    (request) => containers.fork(request.params.sandboxId, request.body),
+  )
+
   app.get(
     '/v1/containers/:sandboxId/logs',
     { schema: { params: ContainerParams, querystring: LogsQuery } },
     async (request, reply) => {
-      const text = await engine.logs(request.params.sandboxId, request.query.tail)
+      const text = await containers.logs(request.params.sandboxId, request.query.tail)
       // Whatever a sandbox wrote is shown as text, never as a page.
       return reply
         .type('text/plain; charset=utf-8')

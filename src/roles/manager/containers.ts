@@ -1,31 +1,25 @@
 import { isDeepStrictEqual } from 'node:util'
 import type {
-  ContainerEngine,
+  ContainerOrigin,
   ContainerRequest,
+  ContainerState,
   ContainerStatus,
   EngineContainer,
-  Limits,
+  Timings,
 } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
-import type { Logger } from '../../drivers/log.ts'
-import type { PortRange } from '../../drivers/port-range.ts'
-import { startContainer, untilHealthy } from './container-start.ts'
-import { StartQueue } from './start-queue.ts'
+import { sameSecret } from '../../drivers/credentials.ts'
+import { ContainerSource, type ContainerSourceOptions } from './container-source.ts'
+import type { Door, DoorOwner } from './door.ts'
+import { Inventory, type InventoryOptions, type Owned } from './inventory.ts'
+import { Transitions } from './transitions.ts'
+import { type ClaimedWorker, isClaimed, type WorkerPlace } from './worker-client.ts'
+import { untilHealthy } from './worker-start.ts'
 
-export interface ContainersOptions {
-  engine: ContainerEngine
-  ports: PortRange
+export interface ContainersOptions extends Omit<ContainerSourceOptions, 'room' | 'closing'>, InventoryOptions {
   capacity: number
-  limits: Limits
-  log: Logger
-  /** Starts that run at once. */
-  concurrency: number
-  /** How long a started worker may take to answer. */
-  healthyWithinMs: number
-  /** How long an unclaimed container may lie there before it is swept away: its master may still ask for it again. */
-  leftoverGraceMs: number
   /** Told of every start that was finished: milliseconds by phase. */
-  onStarted: (timings: Record<string, number>) => void
+  onStarted: (timings: Timings, origin: ContainerOrigin) => void
 }
 
 interface Start {
@@ -37,31 +31,47 @@ interface Start {
 /**
  * The containers of this host: at most `capacity`, one per sandbox, every effect keyed by the sandbox's id.
  *
- * The engine holds the truth. What is remembered here is a view of it for counting, refreshed by `tick`, and what is
- * under way. Calls for one sandbox never overlap: equal starts share one, a delete ends a start and waits for it.
+ * The engine holds the truth. What is remembered here is a view of it for counting and for the door, refreshed by
+ * `tick`, and what is under way. Calls for one sandbox never overlap: equal starts share one, changes come one after the
+ * other, a delete ends a start and waits for what runs.
  */
 export class Containers {
   readonly #options: ContainersOptions
-  readonly #queue: StartQueue
+  readonly #door: Door
+  readonly #inventory: Inventory
+  readonly #source: ContainerSource
+  readonly #transitions: Transitions
   readonly #starting = new Map<string, Start>()
   readonly #removing = new Map<string, Promise<void>>()
+  /** The last change under way of each sandbox. */
+  readonly #changing = new Map<string, Promise<unknown>>()
   /** Sandboxes let in whose container the engine may not list yet. */
   readonly #admitted = new Set<string>()
-  #known = new Map<string, EngineContainer>()
-  /** What changed while the engine was being asked for its list, one for each such question. */
-  readonly #changes = new Set<Map<string, EngineContainer | undefined>>()
   /** Aborted when this manager is being stopped. */
   readonly #closing = new AbortController()
-  /** When an unclaimed container was first seen lying around, milliseconds of the monotonic clock. */
-  readonly #leftovers = new Map<string, number>()
 
-  constructor(options: ContainersOptions) {
+  constructor(options: ContainersOptions, door: (containers: Containers) => Door) {
     this.#options = options
-    this.#queue = new StartQueue(options.concurrency)
+    this.#door = door(this)
+    this.#inventory = new Inventory(options, this.#door)
+    const room = () => options.capacity - this.#used()
+    this.#source = new ContainerSource({ ...options, room, closing: this.#closing.signal }, this.#door)
+    this.#transitions = new Transitions({
+      ...options,
+      inventory: this.#inventory,
+      queue: this.#source.queue,
+      door: this.#door,
+      closing: this.#closing.signal,
+    })
   }
 
-  /** Makes sure the sandbox's container runs and is claimed. HOST_FULL beyond capacity, CONFLICT for another request. */
-  ensure(request: ContainerRequest): Promise<ContainerStatus> {
+  /** The zone is known: containers can be made ready. */
+  begin(domain: string): void {
+    this.#source.pool.begin(domain)
+  }
+
+  /** Makes sure the sandbox has a container that is claimed. HOST_FULL beyond capacity, CONFLICT for another request. */
+  ensure(request: ContainerRequest, source?: string): Promise<ContainerStatus> {
     this.#closing.signal.throwIfAborted()
     const current = this.#starting.get(request.sandboxId)
     if (current && !current.controller.signal.aborted) {
@@ -69,7 +79,7 @@ export class Containers {
       throw new OmegaError('CONFLICT', `${request.sandboxId} is being started by another request with other values.`)
     }
     const controller = new AbortController()
-    const start: Start = { request, controller, result: this.#start(request, controller.signal, current) }
+    const start: Start = { request, controller, result: this.#start(request, source, controller.signal, current) }
     this.#starting.set(request.sandboxId, start)
     const done = () => {
       if (this.#starting.get(request.sandboxId) === start) this.#starting.delete(request.sandboxId)
@@ -78,45 +88,77 @@ export class Containers {
     return start.result
   }
 
-  async #start(request: ContainerRequest, signal: AbortSignal, former: Start | undefined): Promise<ContainerStatus> {
-    const { sandboxId } = request
-    const removal = this.#removing.get(sandboxId)
-    await Promise.allSettled([former?.result, removal])
+  /** Makes a container for the sandbox of the request with the files of another one, as they are now. */
+  async fork(sourceId: string, request: ContainerRequest): Promise<ContainerStatus> {
+    const { key, template } = await this.#need(sourceId)
+    if (template !== request.template) {
+      throw new OmegaError('INVALID_REQUEST', `${sourceId} is of the template ${template}; so must its copy be.`)
+    }
+    return this.ensure(request, key)
+  }
+
+  async #start(
+    request: ContainerRequest,
+    source: string | undefined,
+    signal: AbortSignal,
+    former: Start | undefined,
+  ): Promise<ContainerStatus> {
+    const { sandboxId, token, masterUrl } = request
+    await Promise.allSettled([former?.result, this.#removing.get(sandboxId)])
     signal.throwIfAborted()
+    const existing = this.#inventory.get(sandboxId)
+    if (existing) return this.#again(existing, request, signal)
     await this.#admit(sandboxId)
     try {
       const asked = performance.now()
-      const { status, container } = await this.#queue.run(signal, async () => {
-        const queued = performance.now() - asked
-        const started = await startContainer(request, signal, this.#options)
-        started.status.timings = { queue: queued, ...started.status.timings, total: performance.now() - asked }
-        return started
-      })
-      this.#note(sandboxId, container)
-      this.#options.onStarted(status.timings ?? {})
-      return status
+      const { container, timings, origin } = await this.#source.take(request, source, signal)
+      timings.total = performance.now() - asked
+      await this.#options.secrets.keep(sandboxId, { token, masterUrl })
+      this.#inventory.note(sandboxId, container)
+      this.#options.onStarted(timings, origin)
+      return { ...this.#inventory.statusOf(container), state: 'running', timings, origin }
     } catch (error) {
-      this.#note(sandboxId, await this.#options.engine.inspect(sandboxId).catch(() => this.#known.get(sandboxId)))
-      throw error
+      throw signal.aborted ? signal.reason : error
     } finally {
       this.#admitted.delete(sandboxId)
+      this.#source.pool.refill()
     }
+  }
+
+  /** A request for a sandbox that has its container already: its token is told, and a claim that was cut off is made. */
+  async #again(existing: Owned, request: ContainerRequest, signal: AbortSignal): Promise<ContainerStatus> {
+    const { secrets } = this.#options
+    const { sandboxId, subdomain, token, masterUrl } = request
+    if (existing.mark.subdomain !== subdomain) {
+      throw new OmegaError('CONFLICT', `${sandboxId} has a container here already, as ${existing.mark.subdomain}.`)
+    }
+    const kept = secrets.get(sandboxId)
+    if (kept && !sameSecret(kept.token, token)) {
+      throw new OmegaError('CONFLICT', `${sandboxId} has a container here already, with another token.`)
+    }
+    if (existing.state === 'running' && existing.at && !(await isClaimed(existing.at, signal))) {
+      const answering = await untilHealthy(existing, true, signal, this.#options)
+      if (answering.at && !(await isClaimed(answering.at, signal))) {
+        await this.#source.claim(answering, answering.at, existing.mark, request, signal)
+      }
+    }
+    await secrets.keep(sandboxId, { token, masterUrl })
+    return this.#inventory.statusOf(existing)
+  }
+
+  #used(): number {
+    return new Set([...this.#inventory.ids(), ...this.#admitted]).size
   }
 
   /** Takes one of the host's slots, or throws HOST_FULL. The choice itself is one synchronous step. */
   async #admit(sandboxId: string): Promise<void> {
     const { capacity } = this.#options
-    const others = () => {
-      const all = new Set([...this.#known.keys(), ...this.#admitted])
-      all.delete(sandboxId)
-      return all.size
-    }
     // Something may have been removed behind our back: ask the engine before saying no.
-    if (others() >= capacity) await this.refresh()
-    if (others() >= capacity) {
+    if (this.#used() >= capacity) await this.refresh()
+    if (this.#used() >= capacity) {
       throw new OmegaError(
         'HOST_FULL',
-        `This host holds ${others()} sandboxes of ${capacity} it may hold. Delete one, or place it on another host.`,
+        `This host holds ${this.#used()} sandboxes of ${capacity} it may hold. Delete one, or place it on another host.`,
         { capacity },
       )
     }
@@ -131,7 +173,7 @@ export class Containers {
     start?.controller.abort(
       new OmegaError('CONFLICT', `${sandboxId} was deleted while it was being started. It is gone.`),
     )
-    const result = this.#remove(sandboxId, [earlier, start?.result])
+    const result = this.#remove(sandboxId, [earlier, start?.result, this.#changing.get(sandboxId)])
     this.#removing.set(sandboxId, result)
     const done = () => {
       if (this.#removing.get(sandboxId) === result) this.#removing.delete(sandboxId)
@@ -142,124 +184,165 @@ export class Containers {
 
   async #remove(sandboxId: string, underWay: readonly (Promise<unknown> | undefined)[]): Promise<void> {
     await Promise.allSettled(underWay)
-    await this.#options.engine.remove(sandboxId)
-    this.#note(sandboxId, undefined)
+    const { engine, secrets } = this.#options
+    // Gone is gone only when the engine says so: our view may be old.
+    if (!this.#inventory.get(sandboxId)) await this.refresh()
+    const found = this.#inventory.get(sandboxId)
+    if (found) {
+      await this.#door.shut(found.mark.port)
+      await engine.remove(found.key)
+    }
+    await secrets.forget(sandboxId)
+    this.#inventory.note(sandboxId, undefined)
+    this.#source.pool.refill()
   }
 
-  #note(sandboxId: string, container: EngineContainer | undefined): void {
-    const former = this.#known.get(sandboxId)
-    if (former && !container) this.#options.ports.release(former.port)
-    if (container) this.#known.set(sandboxId, container)
-    else this.#known.delete(sandboxId)
-    for (const changes of this.#changes) changes.set(sandboxId, container)
+  /** The same as `Transitions` says, one after the other for each sandbox. */
+  stop(sandboxId: string, cause = 'asked'): Promise<ContainerStatus> {
+    return this.#change(sandboxId, (container) => this.#transitions.stop(container, cause))
+  }
+
+  freeze(sandboxId: string, cause = 'asked'): Promise<ContainerStatus> {
+    return this.#change(sandboxId, (container) => this.#transitions.freeze(container, cause))
+  }
+
+  wake(sandboxId: string, cause = 'asked'): Promise<ContainerStatus> {
+    return this.#change(sandboxId, (container) => this.#transitions.wake(container, cause))
+  }
+
+  rename(sandboxId: string, name: string): Promise<ContainerStatus> {
+    return this.#change(sandboxId, (container) => this.#transitions.rename(container, name))
+  }
+
+  /** Runs a change of one sandbox after those before it. */
+  #change(sandboxId: string, work: (container: Owned) => Promise<Owned>): Promise<ContainerStatus> {
+    const before = Promise.allSettled([this.#changing.get(sandboxId), this.#starting.get(sandboxId)?.result])
+    const result = before.then(async () => {
+      this.#closing.signal.throwIfAborted()
+      if (this.#removing.has(sandboxId)) throw notHere(sandboxId)
+      return this.#inventory.statusOf(await work(await this.#need(sandboxId)))
+    })
+    this.#changing.set(sandboxId, result)
+    const done = () => {
+      if (this.#changing.get(sandboxId) === result) this.#changing.delete(sandboxId)
+    }
+    result.then(done, done)
+    return result
   }
 
   async list(): Promise<ContainerStatus[]> {
     await this.refresh()
-    const statuses = [...this.#known.values()].map((container) => this.#statusOf(container))
-    const unlisted = [...this.#starting.values()].filter(({ request }) => !this.#known.has(request.sandboxId))
+    const statuses = this.#inventory.all().map((container) => this.#inventory.statusOf(container))
+    const unlisted = [...this.#starting.values()].filter(({ request }) => !this.#inventory.get(request.sandboxId))
     return [...statuses, ...unlisted.map(({ request }) => startingStatus(request))]
   }
 
   /** SANDBOX_NOT_FOUND if it is neither there nor being started. */
   async find(sandboxId: string): Promise<ContainerStatus> {
-    const container = await this.#options.engine.inspect(sandboxId)
-    if (container) return this.#statusOf(container)
     const start = this.#starting.get(sandboxId)
-    if (start) return startingStatus(start.request)
-    throw new OmegaError('SANDBOX_NOT_FOUND', `No container of ${sandboxId} is on this host.`)
+    if (start && !this.#inventory.get(sandboxId)) return startingStatus(start.request)
+    const { key, mark } = await this.#need(sandboxId)
+    const shown = await this.#options.engine.inspect(key)
+    if (shown) return this.#inventory.statusOf({ ...shown, mark: shown.mark ?? mark })
+    throw notHere(sandboxId)
   }
 
-  #statusOf({ sandboxId, subdomain, template, port, state, claimed }: EngineContainer): ContainerStatus {
-    const starting = this.#starting.has(sandboxId) || (!claimed && state === 'running')
-    return { sandboxId, subdomain, template, port, state: starting ? 'starting' : state }
+  /** What it wrote, as text. */
+  async logs(sandboxId: string, tail: number): Promise<string> {
+    return this.#options.engine.logs((await this.#need(sandboxId)).key, tail)
+  }
+
+  async #need(sandboxId: string): Promise<Owned> {
+    if (!this.#inventory.get(sandboxId)) await this.refresh()
+    const found = this.#inventory.get(sandboxId)
+    if (found) return found
+    throw notHere(sandboxId)
+  }
+
+  /** Wakes the sandbox for the door: resolves with where its worker answers. */
+  async wakeFor(sandboxId: string, cause: string): Promise<WorkerPlace> {
+    await this.wake(sandboxId, cause)
+    const at = this.#inventory.get(sandboxId)?.at
+    if (at) return at
+    throw new OmegaError('BAD_GATEWAY', 'The sandbox could not be woken. Try again in a moment.')
+  }
+
+  /** Asks the engine what there is. */
+  refresh(): Promise<EngineContainer[]> {
+    return this.#inventory.refresh((sandboxId) => this.#isBusy(sandboxId))
+  }
+
+  ownerOf(port: number): DoorOwner | undefined {
+    return this.#inventory.ownerOf(port)
+  }
+
+  workerOf(container: Owned): ClaimedWorker | undefined {
+    return this.#inventory.workerOf(container)
+  }
+
+  /** The sandboxes that are there, as of the last look. */
+  owned(): Owned[] {
+    return this.#inventory.all()
   }
 
   /** How many there are by state, as of the last look. */
-  count(): Record<ContainerStatus['state'], number> {
-    const count = { starting: 0, running: 0, stopped: 0 }
-    for (const container of this.#known.values()) count[this.#statusOf(container).state]++
-    for (const id of this.#starting.keys()) if (!this.#known.has(id)) count.starting++
+  count(): Record<ContainerState | 'warm', number> {
+    const count = { starting: 0, running: 0, asleep: 0, stopped: 0, warm: this.#source.pool.size }
+    for (const container of this.#inventory.all()) count[this.#inventory.statusOf(container).state]++
+    for (const id of this.#starting.keys()) if (!this.#inventory.get(id)) count.starting++
     return count
   }
 
-  /** Looks at what the engine has. What we changed while it was looking counts more than what it saw. */
-  async refresh(): Promise<void> {
-    const changes = new Map<string, EngineContainer | undefined>()
-    this.#changes.add(changes)
-    try {
-      const known = new Map((await this.#options.engine.list()).map((container) => [container.sandboxId, container]))
-      for (const [id, container] of changes) {
-        if (container) known.set(id, container)
-        else known.delete(id)
-      }
-      for (const [id, { port }] of this.#known) if (!known.has(id)) this.#options.ports.release(port)
-      for (const { port } of known.values()) this.#options.ports.hold(port)
-      this.#known = known
-    } finally {
-      this.#changes.delete(changes)
-    }
-  }
-
-  /** Adopts what is there, starts what stopped, removes what nobody finished. Called at the start and every so often. */
+  /** Adopts what is there, starts what ended, removes what nobody took. Called at the start and every so often. */
   async tick(): Promise<void> {
-    await this.refresh()
-    const { log, leftoverGraceMs } = this.#options
-    const idle = [...this.#known.values()].filter(
-      ({ sandboxId }) => !this.#starting.has(sandboxId) && !this.#removing.has(sandboxId),
-    )
-    for (const id of this.#leftovers.keys()) if (!this.#known.has(id)) this.#leftovers.delete(id)
-    const works = idle.map(async (container) => {
-      const { sandboxId, claimed, state } = container
-      if (claimed) {
-        this.#leftovers.delete(sandboxId)
-        if (state === 'stopped') await this.#resume(container)
-        return
-      }
-      const now = performance.now()
-      const since = this.#leftovers.get(sandboxId) ?? now
-      this.#leftovers.set(sandboxId, since)
-      if (now - since < leftoverGraceMs) return
-      log.warn({ sandboxId }, 'removing a container that was started but never claimed')
-      await this.remove(sandboxId)
-    })
-    for (const result of await Promise.allSettled(works)) {
+    const all = await this.refresh()
+    const { log } = this.#options
+    const works = this.#inventory
+      .all()
+      .filter(({ mark, state }) => state === 'stopped' && !mark.stopped && !this.#isBusy(mark.sandboxId))
+      .map(async ({ mark: { sandboxId, port } }) => {
+        log.info({ sandboxId, port }, 'starting a sandbox that ended')
+        await this.wake(sandboxId, 'ended')
+      })
+    for (const result of await Promise.allSettled([...works, this.#source.settle(all)])) {
       if (result.status === 'rejected') log.error({ err: result.reason }, 'a container could not be put right')
     }
   }
 
-  async #resume({ sandboxId, port }: EngineContainer): Promise<void> {
-    const { signal } = this.#closing
-    const { engine, log } = this.#options
-    await this.#queue.run(signal, async () => {
-      // It may be on its way out by the time it is its turn.
-      if (this.#removing.has(sandboxId) || signal.aborted) return
-      log.info({ sandboxId, port }, 'starting a sandbox that was stopped')
-      await engine.resume(sandboxId)
-      const worker = { ...engine.reach({ sandboxId, port }), host: 'localhost' }
-      await untilHealthy(sandboxId, worker, true, signal, this.#options)
-    })
+  #isBusy(sandboxId: string): boolean {
+    return this.#starting.has(sandboxId) || this.#removing.has(sandboxId) || this.#changing.has(sandboxId)
   }
 
   /** Ends what is being started (it is undone) and waits for what is being removed. Running containers go on. */
   async close(): Promise<void> {
     this.#closing.abort(stopping())
     for (const { controller } of this.#starting.values()) controller.abort(stopping())
-    await Promise.allSettled([...[...this.#starting.values()].map(({ result }) => result), ...this.#removing.values()])
+    await Promise.allSettled([
+      ...[...this.#starting.values()].map(({ result }) => result),
+      ...this.#removing.values(),
+      ...this.#changing.values(),
+      this.#source.pool.close(),
+    ])
+    await this.#door.close()
   }
 
-  /** Stops all containers of this host, keeping their files. */
+  /** Stops all containers of this host, keeping their files; those that are nobody's go. */
   async stopAll(): Promise<void> {
     await this.close()
+    await this.#source.pool.drain()
     const { engine, log } = this.#options
-    const running = (await engine.list()).filter(({ state }) => state !== 'stopped')
-    const results = await Promise.allSettled(running.map(({ sandboxId }) => engine.stop(sandboxId)))
+    const running = (await engine.list()).filter(({ state, mark }) => state !== 'stopped' && mark !== undefined)
+    const results = await Promise.allSettled(running.map(({ key }) => engine.stop(key)))
     for (const result of results) if (result.status === 'rejected') log.error({ err: result.reason }, 'did not stop')
   }
 }
 
-function startingStatus({ sandboxId, subdomain, template }: ContainerRequest): ContainerStatus {
-  return { sandboxId, subdomain, template, state: 'starting', port: 0 }
+function startingStatus({ sandboxId, subdomain, name, template, expiresAt = 0 }: ContainerRequest): ContainerStatus {
+  return { sandboxId, subdomain, name, template, state: 'starting', port: 0, createdAt: 0, expiresAt, hasToken: true }
+}
+
+function notHere(sandboxId: string): OmegaError {
+  return new OmegaError('SANDBOX_NOT_FOUND', `No container of ${sandboxId} is on this host.`)
 }
 
 function stopping(): OmegaError {

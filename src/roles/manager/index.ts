@@ -1,4 +1,4 @@
-import { availableParallelism, networkInterfaces } from 'node:os'
+import { availableParallelism, freemem, networkInterfaces, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerEngine, Limits } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
@@ -11,11 +11,14 @@ import { packageRoot, version } from '../../drivers/package-root.ts'
 import { PortRange } from '../../drivers/port-range.ts'
 import { ProcessEngine, type ProcessTemplates, requireLoopback } from '../../drivers/process-engine.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
+import { SandboxSecrets } from '../../drivers/sandbox-secrets.ts'
 import { TemplateCatalog } from '../../drivers/template-catalog.ts'
 import { ensureTemplateFolder } from '../../drivers/template-folder.ts'
 import { createWebApp } from '../../drivers/web-app.ts'
 import { registerApi } from './api.ts'
 import { Containers } from './containers.ts'
+import { Door } from './door.ts'
+import { Idleness } from './idleness.ts'
 import { ManagerMetrics } from './metrics.ts'
 import { Registration } from './registration.ts'
 
@@ -44,7 +47,13 @@ export interface ManagerConfig {
   /** For the process runtime; the installation's own if absent. */
   templates?: ProcessTemplates
   log: Logger
-  /** How long what was started but never claimed is kept for its master to ask for again. */
+  /** Containers kept ready of each template in use; none if absent. */
+  warm?: number
+  /** Nobody and nothing used a sandbox for this long: it is frozen. 0 or absent for never. */
+  sleepAfterMs?: number
+  /** One was frozen for this long: it is stopped. 0 or absent for never. */
+  stopAfterMs?: number
+  /** How long a container that nobody took may lie there. */
   leftoverGraceMs?: number
   beatEveryMs?: number
   tickEveryMs?: number
@@ -67,6 +76,9 @@ const CONCURRENT_STARTS = Math.min(8, Math.max(2, availableParallelism() + 1))
 const HEALTHY_WITHIN_MS = 30_000
 const LEFTOVER_GRACE_MS = 60_000
 const TICK_EVERY_MS = 15_000
+const LOOK_EVERY_MS = 5_000
+/** Made ready before anybody asks: what is asked for most. */
+const FIRST_TEMPLATES = ['react']
 const FIREWALL_EVERY_MS = 30_000
 
 /** Starts the manager of one host. It serves at once; the master may come later. */
@@ -79,23 +91,50 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       () => containers.count(),
       () => firewall?.status.enforced === true,
     )
-    const containers = new Containers({
-      engine,
-      ports: new PortRange(config.portRange),
-      capacity,
-      limits,
-      log,
-      concurrency: CONCURRENT_STARTS,
-      healthyWithinMs: HEALTHY_WITHIN_MS,
-      leftoverGraceMs: config.leftoverGraceMs ?? LEFTOVER_GRACE_MS,
-      onStarted: (timings) => metrics.started(timings),
-    })
+    const secrets = new SandboxSecrets(config.dataDir, config.address)
+    await secrets.load()
+    const warm = config.warm ?? 0
+    const templates = warm > 0 ? await engine.templates().catch(() => []) : []
     const { beatEveryMs } = config
     const registration = new Registration({
       masterUrl: config.masterUrl,
       joinToken: config.joinToken,
       log,
+      onDomain: (domain) => containers.begin(domain),
       ...(beatEveryMs === undefined ? {} : { beatEveryMs }),
+    })
+    const containers: Containers = new Containers(
+      {
+        engine,
+        secrets,
+        ports: new PortRange(config.portRange),
+        capacity,
+        limits,
+        log,
+        concurrency: CONCURRENT_STARTS,
+        healthyWithinMs: HEALTHY_WITHIN_MS,
+        leftoverGraceMs: config.leftoverGraceMs ?? LEFTOVER_GRACE_MS,
+        warm: { size: warm, first: FIRST_TEMPLATES.filter((name) => templates.includes(name)) },
+        onStarted: (timings, origin) => metrics.started(timings, origin),
+        onChange: (change) => registration.reports.note(change),
+        now: Date.now,
+      },
+      (owner) =>
+        new Door({
+          address: doorAddress(config.address, log),
+          ownerOf: (port) => owner.ownerOf(port),
+          wake: (sandboxId, cause) => owner.wakeFor(sandboxId, cause),
+          now: Date.now,
+          log,
+        }),
+    )
+    const idleness = new Idleness({
+      containers,
+      sleepAfterMs: config.sleepAfterMs ?? 0,
+      stopAfterMs: config.stopAfterMs ?? 0,
+      freeMemory: () => freemem() / totalmem(),
+      now: Date.now,
+      log,
     })
     const ready = async () => {
       await engine.ping()
@@ -105,7 +144,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       return { runtime: engine.runtime, firewall: firewall?.status ?? { enforced: false, reason: 'no containers' } }
     }
     const app = createWebApp({ log, ready, metrics: metrics.registry })
-    registerApi(app, { containers, engine, hostKey: () => registration.hostKey })
+    registerApi(app, { containers, hostKey: () => registration.hostKey })
     await app.listen({ host: config.listen, port: config.port })
     release.add(app, () => app.close())
     const bound = app.server.address()
@@ -116,6 +155,8 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
     await containers.refresh().catch((error) => log.error({ err: error }, 'the containers could not be counted yet'))
     const { first: resumed, stop } = repeat(config.tickEveryMs ?? TICK_EVERY_MS, () => containers.tick(), log)
     release.add(stop, () => stop())
+    const look = repeat(LOOK_EVERY_MS, () => idleness.turn(), log)
+    release.add(look, () => look.stop())
     release.add(containers, () => containers.close())
 
     const host: NewHost = {
@@ -150,7 +191,7 @@ async function openEngine(
       ...(config.dockerHost === undefined ? {} : { dockerHost: config.dockerHost }),
       fleet: config.fleet,
       host: config.address,
-      publishAddress: publishAddress(config.address, log),
+      publish: process.platform !== 'linux' || config.dockerHost?.startsWith('tcp:') === true,
     })
     try {
       await docker.ping()
@@ -168,10 +209,11 @@ async function openEngine(
   }
   // The API, too: in `omega up` the master listens where we do, and its exec is a shell of this machine.
   requireLoopback(config.listen)
+  requireLoopback(config.address)
   const engine = new ProcessEngine({
     dataDir: config.dataDir,
     host: config.address,
-    listen: config.address,
+    listen: '127.0.0.1',
     omegaPath: config.omegaPath,
     templates: config.templates ?? installedTemplates(join(config.dataDir, 'templates'), log),
     log,
@@ -192,10 +234,10 @@ function installedTemplates(cache: string, log: Logger): ProcessTemplates {
 }
 
 /** A cloud's public address is often not one of the machine's own (it is translated on the way in): then all of them. */
-function publishAddress(address: string, log: Logger): string {
+function doorAddress(address: string, log: Logger): string {
   const own = Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map((network) => network.address))
   if (address.startsWith('127.') || own.includes(address)) return address
-  log.info({ address }, 'the address is not one of this machine; publishing sandboxes on all of its addresses')
+  log.info({ address }, 'the address is not one of this machine; serving sandboxes on all of its addresses')
   return address.includes(':') ? '::' : '0.0.0.0'
 }
 

@@ -1,13 +1,17 @@
 import { errorTable, OmegaError } from '../../core/errors.ts'
 import { BEAT_EVERY_MS, type NewHost } from '../../core/host.ts'
+import type { Beat, Registered } from '../../core/wire/manager.ts'
 import { call } from '../../drivers/http-client.ts'
 import type { Logger } from '../../drivers/log.ts'
+import { StateReports } from './state-reports.ts'
 
 export interface RegistrationOptions {
   masterUrl: string
   joinToken: string
   log: Logger
   beatEveryMs?: number
+  /** Told of the zone when the master takes the host in. */
+  onDomain: (domain: string) => void
 }
 
 const RETRY_FIRST_MS = 100
@@ -23,6 +27,9 @@ export class Registration {
   readonly #stop = new AbortController()
   #loop: Promise<void> | undefined
   #hostKey: string | undefined
+  #hurry: (() => void) | undefined
+  /** What became of the sandboxes; told with the next beat, which comes at once. */
+  readonly reports = new StateReports(() => this.#hurry?.())
 
   constructor(options: RegistrationOptions) {
     this.#options = options
@@ -54,11 +61,12 @@ export class Registration {
     let last = ''
     for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
       try {
-        const answer = await this.#call<{ hostKey?: unknown }>(`${masterUrl}/v1/hosts`, joinToken, host)
+        const answer = await this.#call<Partial<Registered>>(`${masterUrl}/v1/hosts`, joinToken, host)
         if (typeof answer?.hostKey !== 'string' || answer.hostKey.length < 20) {
           throw new OmegaError('BAD_GATEWAY', `${masterUrl} answered the registration without a key. Is it the master?`)
         }
         this.#hostKey = answer.hostKey
+        if (typeof answer.domain === 'string') this.#options.onDomain(answer.domain)
         log.info({ address: host.address, capacity: host.capacity }, 'registered with the master')
         return true
       } catch (error) {
@@ -80,11 +88,15 @@ export class Registration {
     const { masterUrl, joinToken, log, beatEveryMs = BEAT_EVERY_MS } = this.#options
     let heard = true
     while (!this.#stop.signal.aborted) {
-      await this.#sleep(beatEveryMs)
+      // What changed is told at once, but not again and again to a master that does not listen.
+      if (!heard || this.reports.next().length === 0) await this.#sleep(beatEveryMs, heard)
       if (this.#stop.signal.aborted) return
       try {
+        const changes = this.reports.next()
         const url = `${masterUrl}/v1/hosts/${encodeURIComponent(host.address)}/beat`
-        await this.#call(url, joinToken, undefined)
+        const body: Beat | undefined = changes.length > 0 ? { changes } : undefined
+        await this.#call(url, joinToken, body)
+        this.reports.heard(changes)
         if (!heard) log.info('the master is back')
         heard = true
       } catch (error) {
@@ -102,14 +114,17 @@ export class Registration {
     return call<T>(url, { method: 'POST', token, body, timeoutMs: 5_000, signal: this.#stop.signal })
   }
 
-  #sleep(ms: number): Promise<void> {
+  /** `interruptible`: news end it early. */
+  #sleep(ms: number, interruptible = false): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
+        this.#hurry = undefined
         clearTimeout(timer)
         this.#stop.signal.removeEventListener('abort', done)
         resolve()
       }
       const timer = setTimeout(done, ms)
+      if (interruptible) this.#hurry = done
       this.#stop.signal.addEventListener('abort', done, { once: true })
     })
   }

@@ -11,6 +11,11 @@ export class StartQueue {
     this.#width = width
   }
 
+  /** Whether nothing runs and nobody waits. */
+  get idle(): boolean {
+    return this.#running === 0 && this.#waiting.length === 0
+  }
+
   /** Runs the work when it is its turn; rejects with the signal's reason if that comes first. */
   async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted()

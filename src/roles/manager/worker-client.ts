@@ -2,20 +2,49 @@ import { request } from 'node:http'
 import { OmegaError } from '../../core/errors.ts'
 import type { Claim } from '../../core/wire/worker.ts'
 
-/** A worker as its manager sees it: where it is reached, and the name it must be called by. */
+/** Where this host reaches a worker. */
 export interface WorkerPlace {
   address: string
   port: number
-  /** The Host header, `SUBDOMAIN.DOMAIN:PORT`: a worker answers to its own name only. */
+}
+
+/** A worker that is a sandbox's: the name it must be called by (`SUBDOMAIN.DOMAIN:PORT`) and its token. */
+export interface ClaimedWorker extends WorkerPlace {
   host: string
+  token: string
+}
+
+/** What a worker says of its use; see PROTOCOL.md. */
+export interface Activity {
+  idleMs: number
+  people: number
+}
+
+interface Call {
+  method: 'GET' | 'POST'
+  path: string
+  host?: string
+  token?: string
+  body?: unknown
+  timeoutMs: number
+  signal?: AbortSignal
 }
 
 /** True when the worker answers its health check. Whatever goes wrong is a no. */
 export async function isHealthy(worker: WorkerPlace, signal: AbortSignal): Promise<boolean> {
+  return (await statusOf(worker, '/healthz', signal)) === 200
+}
+
+/** True when the worker is some sandbox's. */
+export async function isClaimed(worker: WorkerPlace, signal: AbortSignal): Promise<boolean> {
+  return (await statusOf(worker, '/readyz', signal)) === 200
+}
+
+async function statusOf(worker: WorkerPlace, path: string, signal: AbortSignal): Promise<number> {
   try {
-    return (await send(worker, 'GET', '/healthz', undefined, 2_000, signal)).status === 200
+    return (await send(worker, { method: 'GET', path, timeoutMs: 2_000, signal })).status
   } catch {
-    return false
+    return 0
   }
 }
 
@@ -23,7 +52,8 @@ export async function isHealthy(worker: WorkerPlace, signal: AbortSignal): Promi
 export async function claim(worker: WorkerPlace, body: Claim, signal: AbortSignal): Promise<void> {
   let answer: { status: number; text: string }
   try {
-    answer = await send(worker, 'POST', '/_omega/claim', JSON.stringify(body), 10_000, signal)
+    const host = `${body.subdomain}.${body.domain}:${body.port}`
+    answer = await send(worker, { method: 'POST', path: '/_omega/claim', host, body, timeoutMs: 10_000, signal })
   } catch (error) {
     throw new OmegaError('CREATE_FAILED', `The worker did not take the sandbox's claim (${String(error)}).`)
   }
@@ -34,15 +64,50 @@ export async function claim(worker: WorkerPlace, body: Claim, signal: AbortSigna
   throw new OmegaError('CREATE_FAILED', `The worker refused its claim (${answer.status}): ${answer.text.slice(0, 300)}`)
 }
 
+/** How long nobody and nothing has used the sandbox. Rejects when the worker does not say. */
+export async function activityOf(worker: ClaimedWorker): Promise<Activity> {
+  const { status, text } = await own(worker, 'GET', 'activity')
+  const answer: unknown = status === 200 ? JSON.parse(text) : undefined
+  const { idleMs, people } = (answer ?? {}) as Partial<Activity>
+  if (typeof idleMs !== 'number' || typeof people !== 'number') throw new Error(`activity was answered with ${status}`)
+  return { idleMs, people }
+}
+
+/** Tells the pages what will happen to the sandbox unless somebody uses it. */
+export async function warn(worker: ClaimedWorker, inMs: number, next: 'asleep' | 'stopped' | 'deleted'): Promise<void> {
+  // biome-ignore lint/suspicious/noThenProperty: a field of JSON
+  await own(worker, 'POST', 'warn', { inMs, then: next })
+}
+
+/** Lets the worker write everything to disk and say goodbye to the pages; false when it was used meanwhile (409). */
+export async function sleep(
+  worker: ClaimedWorker,
+  next: 'asleep' | 'stopped',
+  unlessActiveWithinMs?: number,
+): Promise<boolean> {
+  const within = unlessActiveWithinMs === undefined ? {} : { unlessActiveWithinMs }
+  // biome-ignore lint/suspicious/noThenProperty: a field of JSON
+  const { status } = await own(worker, 'POST', 'sleep', { then: next, ...within })
+  return status === 200
+}
+
+/** The sandbox is called something else now. */
+export async function renamed(worker: ClaimedWorker, name: string): Promise<void> {
+  await own(worker, 'POST', 'renamed', { name })
+}
+
+function own(worker: ClaimedWorker, method: 'GET' | 'POST', path: string, body?: unknown) {
+  const { host, token } = worker
+  return send(worker, { method, path: `/_omega/${path}`, host, token, body, timeoutMs: 5_000 })
+}
+
 /** node:http and not fetch, which does not let its caller choose the Host header. */
 function send(
   worker: WorkerPlace,
-  method: 'GET' | 'POST',
-  path: string,
-  body: string | undefined,
-  timeoutMs: number,
-  signal: AbortSignal,
+  { method, path, host = 'localhost', token, body, timeoutMs, signal }: Call,
 ): Promise<{ status: number; text: string }> {
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  const timeout = AbortSignal.timeout(timeoutMs)
   return new Promise((resolve, reject) => {
     const call = request({
       host: worker.address,
@@ -50,13 +115,14 @@ function send(
       method,
       path,
       agent: false,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       headers: {
-        host: worker.host,
+        host,
         connection: 'close',
-        ...(body === undefined
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(text === undefined
           ? {}
-          : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+          : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
       },
     })
     call.once('error', reject)
@@ -74,6 +140,6 @@ function send(
       )
       response.once('error', reject)
     })
-    call.end(body)
+    call.end(text)
   })
 }

@@ -4,9 +4,8 @@ import { OmegaError } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import { type Host, NewHost } from '../../core/host.ts'
 import { quote } from '../../core/names.ts'
-import { LivingState } from '../../core/sandbox.ts'
 import { HostList, HostView } from '../../core/wire/http.ts'
-import { Registered } from '../../core/wire/manager.ts'
+import { Beat, Registered } from '../../core/wire/manager.ts'
 import { derive } from '../../drivers/credentials.ts'
 import { call } from '../../drivers/http-client.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
@@ -96,44 +95,22 @@ async function admit(host: NewHost, known: Host | undefined): Promise<void> {
   }
 }
 
-/** What a manager may say when it is heard of: what became of its sandboxes since it was last answered. */
-const BeatBody = Type.Object(
-  {
-    changes: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            sandboxId: Type.String({ maxLength: 40 }),
-            state: Type.Union([...LivingState.anyOf, Type.Literal('gone')]),
-            /** In a few words: `idle`, `visit`, ... */
-            cause: Type.String({ maxLength: 200 }),
-            /** Milliseconds since the epoch by the manager's clock. */
-            at: Type.Integer(),
-          },
-          { additionalProperties: false },
-        ),
-        { maxItems: 1_000 },
-      ),
-    ),
-  },
-  { additionalProperties: false },
-)
-
 export interface ManagerParts {
   store: FleetStore
   states: States
   secret: string
+  domain: string
 }
 
 /** For managers, who come with the join token: register, and be heard of. */
-export function registerManagerRoutes(app: WebApp, { store, states, secret }: ManagerParts): void {
+export function registerManagerRoutes(app: WebApp, { store, states, secret, domain }: ManagerParts): void {
   app.post(
     '/v1/hosts',
     { schema: { summary: 'Join the fleet', tags: ['managers'], body: NewHost, response: { 200: Registered } } },
     async (request) => {
       await admit(request.body, await store.findHost(request.body.address))
       await store.register(request.body)
-      return { hostKey: derive(secret, `host/${request.body.address}`) }
+      return { hostKey: derive(secret, `host/${request.body.address}`), domain }
     },
   )
 
@@ -149,7 +126,7 @@ export function registerManagerRoutes(app: WebApp, { store, states, secret }: Ma
         description: 'A change may be told again until it was answered; a repeat does nothing.',
         tags: ['managers'],
         params: byAddress,
-        body: BeatBody,
+        body: Beat,
         response: { 204: Type.Null() },
       },
     },

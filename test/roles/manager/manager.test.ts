@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../../support/container-engine-suite.ts'
 import { ManagerHarness, requestOf } from '../../support/manager-harness.ts'
+import { throughDoor } from '../../support/through-door.ts'
 
 describe('the manager', { timeout: 30_000 }, () => {
   const harness = new ManagerHarness({ capacity: 4 })
@@ -9,8 +10,10 @@ describe('the manager', { timeout: 30_000 }, () => {
   afterEach(() => harness.clear())
   afterAll(() => harness.close())
 
-  const claimOf = async (port: number) =>
-    (await fetch(`http://127.0.0.1:${port}/_omega/claim`)).json() as Promise<Record<string, unknown> | null>
+  const claimOf = async ({ subdomain }: { subdomain: string }, port: number) => {
+    const { text } = await throughDoor(port, '/_omega/claim', `${subdomain}.omega.test:${port}`)
+    return JSON.parse(text) as Record<string, unknown> | null
+  }
 
   it('registers what it is, and beats', async () => {
     expect(harness.master.registrations[0]).toEqual({
@@ -32,20 +35,19 @@ describe('the manager', { timeout: 30_000 }, () => {
   it('starts and claims a container, and answers with its port and the phases', async () => {
     const request = requestOf()
     const { status, body } = await harness.put(request)
-    const { sandboxId, subdomain, template } = request
-    expect([status, body]).toEqual([
-      200,
-      { sandboxId, subdomain, template, state: 'running', port: expect.any(Number), timings: expect.any(Object) },
-    ])
+    const { sandboxId, subdomain, name, template } = request
+    const shown = { sandboxId, subdomain, name, template, state: 'running', expiresAt: 0, hasToken: true }
+    const facts = { port: expect.any(Number), createdAt: expect.any(Number) }
+    expect([status, body]).toEqual([200, { ...shown, ...facts, timings: expect.any(Object), origin: 'start' }])
     const { port, timings } = body as { port: number; timings: Record<string, number> }
     expect(Object.keys(timings).sort()).toEqual(
-      ['claim', 'confirm', 'create', 'healthy', 'queue', 'start', 'total'].sort(),
+      ['claim', 'create', 'healthy', 'mark', 'queue', 'start', 'total'].sort(),
     )
     expect(port).toBeGreaterThanOrEqual(harness.config.portRange[0])
     expect(port).toBeLessThanOrEqual(harness.config.portRange[1])
-    expect(await claimOf(port)).toEqual({ ...request, port })
+    expect(await claimOf(request, port)).toEqual({ ...request, port, key: expect.any(String) })
     const one = await harness.call('GET', `/v1/containers/${sandboxId}`)
-    expect(one.body).toEqual({ sandboxId, subdomain, template, state: 'running', port })
+    expect(one.body).toEqual({ ...shown, createdAt: expect.any(Number), port })
     expect(await harness.list()).toEqual([one.body])
     const logs = await harness.call('GET', `/v1/containers/${sandboxId}/logs?tail=1`)
     expect(logs.text).toMatch(/^stub worker of omega.test/)
@@ -55,9 +57,10 @@ describe('the manager', { timeout: 30_000 }, () => {
     const request = requestOf()
     await harness.put(request)
     const [container] = await harness.list()
-    const again = await fetch(`http://127.0.0.1:${container?.port}/_omega/claim`, {
+    const port = container?.port ?? 0
+    const again = await throughDoor(port, '/_omega/claim', `${request.subdomain}.omega.test:${port}`, {
       method: 'POST',
-      body: JSON.stringify(await claimOf(container?.port ?? 0)),
+      body: JSON.stringify(await claimOf(request, port)),
     })
     expect(again.status).toBe(200)
     expect((await harness.put(request)).status).toBe(200)
@@ -143,7 +146,7 @@ describe('the manager', { timeout: 30_000 }, () => {
     const starting = harness.put(mute)
     const state = await eventually(
       async () => harness.list(),
-      (list) => list.some(({ port }) => port > 0),
+      (list) => list.some(({ state }) => state === 'starting'),
     )
     expect(state).toEqual([expect.objectContaining({ sandboxId: mute.sandboxId, state: 'starting' })])
     expect((await harness.call('DELETE', `/v1/containers/${mute.sandboxId}`)).status).toBe(204)
@@ -212,7 +215,7 @@ describe('the manager', { timeout: 30_000 }, () => {
     await harness.put(requestOf())
     const { text } = await harness.call('GET', '/metrics', undefined, '')
     expect(text).toMatch(/^omega_containers\{state="running"\} 1$/m)
-    expect(text).toMatch(/^omega_container_start_seconds_count\{phase="total"\} \d+$/m)
+    expect(text).toMatch(/^omega_container_start_seconds_count\{phase="total",origin="start"\} \d+$/m)
     expect(text).not.toContain(harness.master.hostKey)
   })
 })
@@ -263,13 +266,14 @@ describe('a manager and its master', { timeout: 30_000 }, () => {
     for (const request of requests) await harness.put(request)
     const before = await harness.list()
     await harness.manager?.close()
-    for (const { port } of before) {
-      expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200)
-    }
     await harness.start()
     expect(await harness.list()).toEqual(before)
+    for (const { port, subdomain } of before) {
+      expect((await throughDoor(port, '/healthz', `${subdomain}.omega.test:${port}`)).status).toBe(200)
+    }
     await harness.manager?.stopAll()
-    expect((await harness.list()).map(({ state }) => state)).toEqual(['stopped', 'stopped'])
+    // They are to run again when there is a manager.
+    expect((await harness.list()).map(({ state }) => state)).toEqual(['starting', 'starting'])
     await harness.manager?.close()
     await harness.start()
     const after = await eventually(
@@ -288,7 +292,7 @@ describe('a manager and its master', { timeout: 30_000 }, () => {
     const starting = harness.put(requestOf({ template: 'mute' }))
     await eventually(
       () => harness.list(),
-      (list) => list.some(({ port }) => port > 0),
+      (list) => list.some(({ state }) => state === 'starting'),
     )
     await harness.manager?.close()
     expect(await starting).toMatchObject({ status: 503, body: { code: 'NOT_READY' } })

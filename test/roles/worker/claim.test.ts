@@ -8,6 +8,8 @@ import { BEARER, claimOf, HOST, ORIGIN, TestWorker, TOKEN } from '../../support/
 // Real processes on a busy machine take their time; nothing here waits for a clock to pass.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
+const KEY = 'the key in the only claim, 0123456789'
+
 let worker: TestWorker
 afterEach(() => worker.close())
 
@@ -98,9 +100,28 @@ it('a claim that never ends, from whoever it is, does not hold its connection', 
 })
 
 it('takes only the claim its manager announced, however early another one comes', async () => {
-  worker = await TestWorker.boot({ claim: false, config: { claimHash: hashToken(TOKEN) } })
-  const thief = await worker.claim(claimOf({ token: 'x'.repeat(43) }))
-  expect([thief.status, thief.json.code]).toEqual([403, 'FORBIDDEN'])
-  expect((await worker.claim()).status).toBe(200)
+  worker = await TestWorker.boot({ claim: false, config: { claimHash: hashToken(KEY) } })
+  for (const key of ['x'.repeat(43), TOKEN, undefined]) {
+    const thief = await worker.claim(claimOf(key === undefined ? {} : { key }))
+    expect([thief.status, thief.json.code]).toEqual([403, 'FORBIDDEN'])
+  }
+  expect((await worker.claim(claimOf({ key: KEY }))).status).toBe(200)
   expect((await worker.ask('/', { headers: BEARER })).status).toBe(200)
+})
+
+it("a copy's worker is its own sandbox's: of the other one's claim only the variables stay", async () => {
+  worker = await TestWorker.boot({ claim: false, config: { claimHash: hashToken('another key') } })
+  await worker.claim(claimOf({ key: 'another key', env: { A: '1', B: '2' } }))
+  expect((await worker.ask('/', { headers: BEARER })).status).toBe(200)
+  await worker.stop()
+  // As in a container that was made of this one's files.
+  await worker.start({ claimHash: hashToken(KEY) })
+  expect((await worker.ask('/readyz')).status).toBe(503)
+  expect((await worker.ask('/', { headers: BEARER })).status).toBe(503)
+  const mine = claimOf({ key: KEY, token: 'x'.repeat(43), env: { B: '3' } })
+  expect((await worker.claim(mine)).status).toBe(200)
+  expect((await worker.claim(mine)).status).toBe(200)
+  expect((await worker.ask('/', { headers: BEARER })).status).toBe(401)
+  const kept = JSON.parse(readFileSync(join(worker.folder, 'state/claim.json'), 'utf8'))
+  expect(kept.env).toEqual({ A: '1', B: '3' })
 })

@@ -1,20 +1,24 @@
 import { OmegaError } from '../../../core/errors.ts'
+import type { HostName } from '../../../core/host-name.ts'
 import type { PreviewUse } from '../../../core/wire/preview-link.ts'
 import type { Claim } from '../../../core/wire/worker.ts'
-import { bearerOf, checkTicket, mintTicket, sameSecret } from '../../../drivers/credentials.ts'
-import type { HostName } from './host-name.ts'
+import { bearerOf, sameSecret } from '../../../drivers/credentials.ts'
+import {
+  entryAudience,
+  mintFor,
+  readTicket,
+  SESSION_COOKIE,
+  sessionAudience,
+  sessionsIn,
+  type TicketBearer,
+} from '../../../drivers/session-ticket.ts'
 import type { Share, Shares } from './shares.ts'
 import { rankOf, type Visitor } from './visitor.ts'
 
-const COOKIE = 'omega-session'
 const SESSION_MS = 30 * 24 * 60 * 60 * 1000
 /** A preview link is followed at once by the page that asked for it; a phone has to be found first. */
 const PREVIEW_TICKET_MS: Record<PreviewUse, number> = { frame: 60_000, tab: 60_000, phone: 10 * 60_000 }
 
-/** Cookies of our name that are looked at: a flood of false ones costs no more than this. */
-const MAX_COOKIES = 16
-
-const isSession = (pair: string) => /^\s*(?:__Host-)?omega-session\s*(?:=|$)/.test(pair)
 /** Sessions, and what says that a preview is in a frame of ours (watched-frame.ts). */
 const isOurCookie = (pair: string) => /^\s*(?:__Host-)?omega-(?:session|frame)\s*(?:=|$)/.test(pair)
 
@@ -63,9 +67,9 @@ export class Sessions {
    */
   enter(ticket: string, known: Visitor | undefined, claim: Claim, host: HostName, secure: boolean): string | undefined {
     const now = this.#now()
-    const good = readTicket(claim, audienceOf(host.previewOf), ticket, now)
+    const good = readTicket(claim.token, entryAudience(host.previewOf), ticket, now)
     for (const [nonce, expires] of this.#used) if (expires <= now) this.#used.delete(nonce)
-    if (!good || this.#used.has(good.nonce) || !this.#isAlive(good.as)) {
+    if (!good || this.#used.has(good.nonce) || !this.#isAlive(visitorOf(good.as))) {
       if (known) return undefined
       throw new OmegaError(
         'UNAUTHENTICATED',
@@ -73,7 +77,7 @@ export class Sessions {
       )
     }
     this.#used.set(good.nonce, good.expires)
-    return this.#cookie(good.as, claim, host, secure)
+    return this.#cookie(visitorOf(good.as), claim, host, secure)
   }
 
   /**
@@ -102,19 +106,21 @@ export class Sessions {
 
   /** A ticket for the preview of a port; whose is a guest's opens it as long as their link lasts. */
   previewTicket(claim: Claim, port: number, visitor: Visitor, use: PreviewUse): string {
-    return mint(claim, audienceOf(port), visitor, this.#now() + PREVIEW_TICKET_MS[use])
+    return mintFor(claim.token, entryAudience(port), visitor, this.#now() + PREVIEW_TICKET_MS[use])
   }
 
   /** Set-Cookie headers that take a session away. */
   forget(secure: boolean): string[] {
-    const none = `${COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`
+    const none = `${SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`
     return secure ? [none, `__Host-${none}; Secure`] : [none]
   }
 
   #cookie(visitor: Visitor, claim: Claim, host: HostName, secure: boolean): string {
-    const value = mint(claim, `session/${host.name}`, visitor, this.#now() + SESSION_MS)
+    const value = mintFor(claim.token, sessionAudience(host.name), visitor, this.#now() + SESSION_MS)
     const attributes = `Path=/; Max-Age=${SESSION_MS / 1000}; HttpOnly; SameSite=Lax`
-    return secure ? `__Host-${COOKIE}=${value}; ${attributes}; Secure` : `${COOKIE}=${value}; ${attributes}`
+    return secure
+      ? `__Host-${SESSION_COOKIE}=${value}; ${attributes}; Secure`
+      : `${SESSION_COOKIE}=${value}; ${attributes}`
   }
 
   #isBetter(visitor: Visitor, share: Share, known: Visitor): boolean {
@@ -127,10 +133,10 @@ export class Sessions {
 
   /** The genuine sessions among the cookies, alive or not. */
   #sessionsOf(headers: Headers, claim: Claim, host: HostName): { as: Visitor }[] {
-    const ours = (headers.cookie ?? '').split(';').filter(isSession)
-    return ours.slice(0, MAX_COOKIES).flatMap((pair) => {
-      const value = pair.slice(pair.indexOf('=') + 1).trim()
-      return readTicket(claim, `session/${host.name}`, value, this.#now()) ?? []
+    const audience = sessionAudience(host.name)
+    return sessionsIn(headers.cookie).flatMap((value) => {
+      const good = readTicket(claim.token, audience, value, this.#now())
+      return good ? { as: visitorOf(good.as) } : []
     })
   }
 
@@ -139,33 +145,8 @@ export class Sessions {
   }
 }
 
-function audienceOf(previewOf: number | undefined): string {
-  return previewOf === undefined ? 'ide' : `preview/${previewOf}`
-}
-
-/** A ticket that says, of a guest, what they may do and by which link. */
-function mint(claim: Claim, audience: string, { access, share }: Visitor, expires: number): string {
-  if (share === undefined) return mintTicket(claim.token, audience, expires)
-  return `${access}.${share}.${mintTicket(claim.token, `${audience}/${access}/${share}`, expires)}`
-}
-
-/** Undefined unless it is genuine, for this audience, and not over. */
-function readTicket(
-  claim: Claim,
-  audience: string,
-  text: string,
-  now: number,
-): { as: Visitor; nonce: string; expires: number } | undefined {
-  const [, access, share, rest] = /^(edit|look|preview)\.(sh_[0-9a-f]{16})\.(.+)$/.exec(text) ?? []
-  const guest = access !== undefined && share !== undefined && rest !== undefined
-  const good = guest
-    ? checkTicket(claim.token, `${audience}/${access}/${share}`, rest, now)
-    : checkTicket(claim.token, audience, text, now)
-  if (!good) return undefined
-  const as: Visitor = guest
-    ? { by: 'cookie', access: access as Visitor['access'], share }
-    : { by: 'cookie', access: 'edit' }
-  return { as, ...good }
+function visitorOf(bearer: TicketBearer): Visitor {
+  return { by: 'cookie', ...bearer }
 }
 
 /** Whether an Authorization header holds the sandbox's own token. */

@@ -1,6 +1,6 @@
+import type { HostName } from '../../../core/host-name.ts'
 import type { Claim } from '../../../core/wire/worker.ts'
 import { frameKey, sameSecret } from '../../../drivers/credentials.ts'
-import type { HostName } from './host-name.ts'
 
 /** Says that the IDE's page has this host in a frame, which it watches. Opens nothing. */
 const COOKIE = 'omega-frame'

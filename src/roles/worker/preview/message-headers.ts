@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { type HostName, siblingOf } from '../../../core/host-name.ts'
 import type { Claim } from '../../../core/wire/worker.ts'
-import { type HostName, siblingOf } from '../admission/host-name.ts'
 import { appCookie, isBearer, withoutSession } from '../admission/sessions.ts'
 
 /** Of one connection only (RFC 9110 7.6.1); the next one has its own. */

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noControlCharactersInRegex: control characters are what it is about
-import { OmegaError } from '../../../core/errors.ts'
-import { parsePreviewLabel, quote } from '../../../core/names.ts'
-import type { Claim } from '../../../core/wire/worker.ts'
+import { OmegaError } from './errors.ts'
+import { parsePreviewLabel, quote } from './names.ts'
+import type { Claim } from './wire/worker.ts'
 
 /** A name this worker answers to: the IDE's, or the preview of a port. */
 export interface HostName {
