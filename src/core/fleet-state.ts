@@ -170,7 +170,7 @@ export class FleetState {
     return { ...sandbox }
   }
 
-  remove(now: number, id: string): boolean {
+  remove(now: number, id: string, mayReturn = false): boolean {
     const sandbox = this.#sandboxes.get(id)
     if (!sandbox) return false
     this.#sandboxes.delete(id)
@@ -178,7 +178,7 @@ export class FleetState {
     this.#names.delete(sandbox.subdomain)
     this.#hosts.take(sandbox.host, -1)
     this.#stories.letLapse(id, now)
-    this.#tombstones.add(now, id)
+    if (!mayReturn) this.#tombstones.add(now, id)
     this.#changes++
     return true
   }

@@ -86,8 +86,11 @@ export interface FleetStore extends FleetFeed {
   setExpiry(id: string, expiresAt: number): Promise<Sandbox | undefined>
   /** Any state becomes `deleting`; {subdomain: port} goes. The slot is kept until `remove`. Undefined if unknown. */
   beginDelete(id: string): Promise<Sandbox | undefined>
-  /** Forgets the sandbox and gives its slot and name back; that it was deleted is known on. False if it was gone. */
-  remove(id: string): Promise<boolean>
+  /**
+   * Forgets the sandbox and gives its slot and name back. That it was deleted is known on, unless it `mayReturn`: what
+   * was only lost is adopted if it is found again. False if it was gone.
+   */
+  remove(id: string, mayReturn?: boolean): Promise<boolean>
   /** Those of these ids that were removed less than TOMBSTONE_KEPT_MS ago and have no place again. */
   deletedAmong(ids: readonly string[]): Promise<string[]>
   /** By id, subdomain or name. */

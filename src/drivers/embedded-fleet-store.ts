@@ -85,8 +85,8 @@ export class EmbeddedFleetStore implements FleetStore {
   beginDelete(id: string): Promise<Sandbox | undefined> {
     return this.#change('beginDelete', id)
   }
-  remove(id: string): Promise<boolean> {
-    return this.#change('remove', id)
+  remove(id: string, mayReturn = false): Promise<boolean> {
+    return this.#change('remove', id, mayReturn)
   }
   deletedAmong(ids: readonly string[]): Promise<string[]> {
     return this.#read((state) => state.deletedAmong(this.#now(), ids))

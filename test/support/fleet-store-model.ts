@@ -106,7 +106,7 @@ const steps: fc.Arbitrary<Step | 'disturb'> = fc.oneof(
     ),
   },
   { weight: 2, arbitrary: ids.map((id) => step('beginDelete', `sb_${id}`)) },
-  { weight: 3, arbitrary: ids.map((id) => step('remove', `sb_${id}`)) },
+  { weight: 3, arbitrary: fc.tuple(ids, fc.boolean()).map(([id, lost]) => step('remove', `sb_${id}`, lost)) },
   {
     weight: 4,
     arbitrary: fc

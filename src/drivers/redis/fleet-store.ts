@@ -112,10 +112,12 @@ export class RedisFleetStore implements FleetStore {
     return reply === null ? undefined : decodeSandbox(id, reply as string)
   }
 
-  async remove(id: string): Promise<boolean> {
+  async remove(id: string, mayReturn = false): Promise<boolean> {
     const { hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events, sandboxDeleted } = this.#keys
     const keys = [hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events(id), sandboxDeleted]
-    return (await this.#run(scripts.release, keys, [id, STORY_LAPSES_AFTER_MS, TOMBSTONE_KEPT_MS])) === 1
+    return (
+      (await this.#run(scripts.release, keys, [id, STORY_LAPSES_AFTER_MS, TOMBSTONE_KEPT_MS, mayReturn ? 1 : 0])) === 1
+    )
   }
 
   async deletedAmong(ids: readonly string[]): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FleetStore } from '../../core/fleet-store.ts'
@@ -109,7 +110,14 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
     await app.listen({ host: config.listen, port: config.port })
     const { port } = app.server.address() as { port: number }
     if (!config.publicUrl) publicUrl.value = `http://${domain}:${port}`
-    const reconciler = release.add(new Reconciler({ store, lifecycle, names, log, now: Date.now }), (it) => it.stop())
+    const reconciler = release.add(
+      new Reconciler({
+        ...{ store, managers, lifecycle, states, stories, names, log },
+        holder: randomUUID(),
+        now: Date.now,
+      }),
+      (it) => it.stop(),
+    )
     reconciler.start()
     const reachable = config.listen === '0.0.0.0' || config.listen === '::' ? '127.0.0.1' : config.listen
     return {

@@ -145,6 +145,24 @@ export class Lifecycle {
     }
   }
 
+  /**
+   * Forgets a sandbox whose host has no container of it. Nothing is deleted there: a container that is found after all
+   * is a sandbox again.
+   */
+  async forget(sandbox: Sandbox): Promise<void> {
+    const { store, names } = this.#parts
+    await names?.withdraw(sandbox)
+    await this.#note(sandbox.id, 'lost', { host: sandbox.host })
+    await store.remove(sandbox.id, true)
+  }
+
+  /** Gives slot and name of one back whose host does not answer; a container that is found later is removed then. */
+  async release(sandbox: Sandbox): Promise<void> {
+    await this.#parts.names?.withdraw(sandbox)
+    await this.#note(sandbox.id, 'deleted', { cause: `${sandbox.host} does not answer` })
+    await this.#parts.store.remove(sandbox.id)
+  }
+
   async find(idOrName: string): Promise<Sandbox> {
     const sandbox = await this.#parts.store.find(idOrName)
     if (sandbox) return sandbox

@@ -1,6 +1,9 @@
 import { isIPv6 } from 'node:net'
-import type { Sandbox, SandboxState } from '../../core/sandbox.ts'
+import { isLiving, type Sandbox, type SandboxState } from '../../core/sandbox.ts'
 import type { Rrset, RrsetBody } from '../../core/wire/dns.ts'
+import { type CheckTurn, SUSPECT_MS } from './agreement.ts'
+import type { Inventory } from './inventory.ts'
+import { Suspicions } from './suspicions.ts'
 
 /** Marks the records the master keeps; it never touches others. */
 export const OWNER = 'master'
@@ -11,11 +14,15 @@ export interface DnsApi {
   list(zone: string): Promise<{ rrsets: Rrset[] }>
 }
 
+/** What the hosts have at the time of a look at the zone. */
+export type NamesInventory = Pick<Inventory, 'hosts' | 'isComplete'> & { now: number; checkTurn: CheckTurn }
+
 /** The sandboxes' address records in the dns role. */
 export class PublishedNames {
   readonly #dns: DnsApi
   readonly #zone: string
   readonly #ttl: number
+  readonly #unknown = new Suspicions(SUSPECT_MS)
 
   constructor(dns: DnsApi, zone: string, ttl: number) {
     this.#dns = dns
@@ -33,26 +40,50 @@ export class PublishedNames {
     await this.#dns.delete(this.#zone, sandbox.subdomain, isIPv6(sandbox.host) ? 'AAAA' : 'A')
   }
 
-  /** Makes the zone agree with the running sandboxes; gives how many records it had to change. */
+  /** Makes the zone agree with the sandboxes that are there; gives how many records it had to change. */
   async reconcile(
-    running: Sandbox[],
+    living: readonly Sandbox[],
     stateOf: (subdomain: string) => Promise<SandboxState | undefined>,
+    inventory?: NamesInventory,
   ): Promise<number> {
     const { rrsets } = await this.#dns.list(this.#zone)
     const published = new Map(rrsets.map((rrset) => [`${rrset.name} ${rrset.type}`, rrset]))
     let changes = 0
-    for (const sandbox of running) {
+    for (const sandbox of living) {
       const key = `${sandbox.subdomain} ${isIPv6(sandbox.host) ? 'AAAA' : 'A'}`
       const { records } = published.get(key) ?? {}
       published.delete(key)
       if (records?.length === 1 && records[0] === sandbox.host) continue
       // It may have been deleted since the list was read.
-      if ((await stateOf(sandbox.subdomain)) !== 'running') continue
+      const state = await stateOf(sandbox.subdomain)
+      if (!state || !isLiving(state)) continue
       await this.publish(sandbox)
       changes++
     }
-    for (const { name, type, owner } of published.values()) {
-      if (owner !== OWNER || (await stateOf(name)) !== undefined) continue
+    return changes + (inventory ? await this.#withdrawUnknown([...published.values()], stateOf, inventory) : 0)
+  }
+
+  /**
+   * Withdraws what belongs to no sandbox: not at the first look, and only when all hosts told what they have. A store
+   * that was emptied knows no sandbox until its hosts have told it theirs.
+   */
+  async #withdrawUnknown(
+    rrsets: readonly Rrset[],
+    stateOf: (subdomain: string) => Promise<SandboxState | undefined>,
+    { hosts, isComplete, now, checkTurn }: NamesInventory,
+  ): Promise<number> {
+    if (!isComplete) return 0
+    const silent = new Set(hosts.filter(({ state }) => state === 'silent').map(({ address }) => address))
+    const suspects = new Map<string, Rrset>()
+    for (const rrset of rrsets) {
+      const { name, type, owner, records } = rrset
+      if (owner !== OWNER || records.some((address) => silent.has(address))) continue
+      if ((await stateOf(name)) === undefined) suspects.set(`${name} ${type}`, rrset)
+    }
+    let changes = 0
+    for (const key of this.#unknown.look([...suspects.keys()], now)) {
+      const { name, type } = suspects.get(key) as Rrset
+      await checkTurn()
       await this.#dns.delete(this.#zone, name, type)
       changes++
     }

@@ -1,31 +1,51 @@
 import type { FleetStore } from '../../core/fleet-store.ts'
 import { SILENT_AFTER_MS } from '../../core/host.ts'
+import { isLiving, type Sandbox } from '../../core/sandbox.ts'
 import type { Logger } from '../../drivers/log.ts'
+import { Agreement, type AgreementParts, type CheckTurn } from './agreement.ts'
+import { atOnce } from './at-once.ts'
+import { type Inventory, takeInventory } from './inventory.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { PublishedNames } from './published-names.ts'
 
 /** Longer than any honest create: three attempts of a manager's own deadline. */
 const PLACING_DEADLINE_MS = 200_000
+/** Whoever began a delete has this long to finish it before the reconciler does. */
+const DELETING_GRACE_MS = 5_000
+/** After this time one that is being deleted is forgotten even if its host does not answer. */
+const DELETING_DEADLINE_MS = 600_000
 const EVERY_MS = 5_000
+/** Hosts are asked for their containers this often, and at once when there is a new one. */
+const INVENTORY_EVERY_MS = 15_000
+/** So many sandboxes are ended at once. */
+const AT_ONCE = 20
+/** Four passes: one that is slow loses no turn. */
+const LEASE_MS = 20_000
+const LEASE = 'reconciler'
 
-export interface ReconcilerParts {
+export interface ReconcilerParts extends AgreementParts {
   store: FleetStore
   lifecycle: Lifecycle
   names: PublishedNames | undefined
+  /** This master among others. */
+  holder: string
   log: Logger
   now: () => number
 }
 
+/** It is another master's turn. */
+class TurnLost extends Error {}
+
 /**
- * Makes store, hosts and names agree again after any crash: half-made sandboxes are taken apart, half-deleted ones
- * finished, missing records published, left-over ones withdrawn, silent hosts passed over. All of it may be repeated
- * and run on several masters at once.
+ * Makes store, hosts and names agree again after any crash, and after the store was emptied. Of several masters one does
+ * it at a time, under a lease; what it remembers of earlier passes ends with its turn. All of it may be repeated.
  */
 export class Reconciler {
   readonly #parts: ReconcilerParts
   readonly #startedAt: number
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
+  #turn: Turn | undefined
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts
@@ -45,29 +65,109 @@ export class Reconciler {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     await this.#running
+    await this.#parts.store.endLease(LEASE, this.#parts.holder).catch(() => false)
   }
 
   /** One round. */
   async pass(): Promise<void> {
-    const { store, lifecycle, names, log, now } = this.#parts
+    const { store, lifecycle, holder, log } = this.#parts
+    // What this master began and could not end is nobody else's business.
+    await lifecycle.finishAbandoned()
+    const lease = await store.lease(LEASE, holder, LEASE_MS)
+    if (lease?.fence !== this.#turn?.fence) this.#turn = lease && new Turn(lease.fence, this.#parts)
+    const turn = this.#turn
+    if (!turn) return
+    const checkTurn = async () => {
+      const now = await store.lease(LEASE, holder, LEASE_MS)
+      if (now?.fence !== turn.fence) throw new TurnLost()
+    }
+    try {
+      await this.#work(turn, checkTurn)
+    } catch (error) {
+      if (!(error instanceof TurnLost)) throw error
+      log.info('reconciler: another master took over')
+      this.#turn = undefined
+    }
+  }
+
+  async #work(turn: Turn, checkTurn: CheckTurn): Promise<void> {
+    const { store, managers, names, log, now } = this.#parts
     // A master that was away has heard nobody: it gives every host the time to be heard before it calls one silent.
     if (now() - this.#startedAt > SILENT_AFTER_MS) {
       for (const host of await store.markSilent(SILENT_AFTER_MS)) {
         log.warn({ host }, 'host is silent: takes no new sandboxes until it is heard again')
       }
     }
-    await lifecycle.finishAbandoned()
     const sandboxes = await store.list()
-    for (const sandbox of sandboxes) {
-      const stuck = sandbox.state === 'placing' && now() - sandbox.updatedAt > PLACING_DEADLINE_MS
-      if (stuck) await store.beginDelete(sandbox.id)
-      if (stuck || sandbox.state === 'deleting') {
-        const gone = await lifecycle.finishDelete(sandbox)
-        log.info({ sandbox: sandbox.id, was: sandbox.state, gone }, 'reconciler: takes apart what was left half done')
-      }
+    const hosts = await store.listHosts()
+    const silent = new Set(hosts.filter(({ state }) => state === 'silent').map(({ address }) => address))
+    await atOnce(AT_ONCE, sandboxes, (sandbox) => this.#endOverdue(sandbox, silent.has(sandbox.host), checkTurn))
+
+    let inventory: Inventory | undefined
+    if (turn.isInventoryDue(hosts.map(({ address }) => address))) {
+      inventory = await takeInventory(hosts, managers, ({ address }, error) => {
+        log.warn({ host: address, err: error }, 'reconciler: a host does not tell what it has; nothing is concluded')
+      })
+      turn.tookInventory(inventory)
+      await turn.agreement.reach(sandboxes, inventory, checkTurn)
     }
-    const running = sandboxes.filter(({ state }) => state === 'running')
-    const changes = await names?.reconcile(running, async (subdomain) => (await store.find(subdomain))?.state)
+    const living = (await store.list()).filter(({ state }) => isLiving(state))
+    const stateOf = async (subdomain: string) => (await store.find(subdomain))?.state
+    const changes = await names?.reconcile(living, stateOf, inventory && { ...inventory, now: now(), checkTurn })
     if (changes) log.info({ changes }, 'reconciler: zone and sandboxes agree again')
+  }
+
+  /** Ends what has taken too long, and what has reached its end. */
+  async #endOverdue(sandbox: Sandbox, isHostSilent: boolean, checkTurn: CheckTurn): Promise<void> {
+    const { store, lifecycle, log, now } = this.#parts
+    const { id, state, expiresAt } = sandbox
+    const forMs = now() - sandbox.updatedAt
+    if (isLiving(state)) {
+      if (expiresAt === 0 || expiresAt > now()) return
+      await checkTurn()
+      const current = await store.find(id)
+      if (current?.id !== id || current.expiresAt !== expiresAt) return
+      log.info({ sandbox: id }, 'reconciler: its time is over, deleted')
+      await lifecycle.delete(id, 'ttl')
+      return
+    }
+    if (forMs <= (state === 'placing' ? PLACING_DEADLINE_MS : DELETING_GRACE_MS)) return
+    await checkTurn()
+    if (state === 'placing') await store.beginDelete(id)
+    if (!isHostSilent) {
+      const gone = await lifecycle.finishDelete(sandbox)
+      log.info({ sandbox: id, was: state, gone }, 'reconciler: takes apart what was left half done')
+      if (gone) return
+    }
+    if (state === 'placing' || forMs <= DELETING_DEADLINE_MS) return
+    log.warn(
+      { sandbox: id, host: sandbox.host },
+      'reconciler: its host does not answer; its container goes when it does',
+    )
+    await lifecycle.release(sandbox)
+  }
+}
+
+/** What one holder of the lease remembers between its passes. */
+class Turn {
+  readonly fence: number
+  readonly agreement: Agreement
+  readonly #now: () => number
+  #inventoryAt = Number.NEGATIVE_INFINITY
+  #asked = new Set<string>()
+
+  constructor(fence: number, parts: ReconcilerParts) {
+    this.fence = fence
+    this.agreement = new Agreement(parts)
+    this.#now = parts.now
+  }
+
+  isInventoryDue(hosts: readonly string[]): boolean {
+    return this.#now() - this.#inventoryAt >= INVENTORY_EVERY_MS || hosts.some((host) => !this.#asked.has(host))
+  }
+
+  tookInventory({ found }: Inventory): void {
+    this.#inventoryAt = this.#now()
+    this.#asked = new Set(found.keys())
   }
 }

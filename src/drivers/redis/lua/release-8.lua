@@ -3,6 +3,7 @@
 -- KEYS  1 hosts  2 host:records  3 host:taken  4 ports  5 sandbox:records  6 sandbox:names  7 sandbox:events:ID
 --       8 sandbox:deleted
 -- ARGV  1 id  2 milliseconds its story is kept from now on  3 milliseconds it is known that it was deleted
+--       4 1 when it may return, so that it is not known
 -- Gives 1; 0 when there is no such sandbox.
 local sandbox = redis.call('HGET', KEYS[5], ARGV[1])
 if not sandbox then
@@ -14,7 +15,9 @@ redis.call('HDEL', KEYS[6], subdomain, name)
 redis.call('HDEL', KEYS[4], subdomain)
 redis.call('PEXPIRE', KEYS[7], ARGV[2])
 local time = now()
-redis.call('ZADD', KEYS[8], time, ARGV[1])
+if ARGV[4] ~= '1' then
+  redis.call('ZADD', KEYS[8], time, ARGV[1])
+end
 redis.call('ZREMRANGEBYSCORE', KEYS[8], '-inf', string.format('%.0f', time - ARGV[3]))
 local taken = redis.call('HINCRBY', KEYS[3], address, -1)
 offer(KEYS[1], address, redis.call('HGET', KEYS[2], address), taken)
