@@ -59,7 +59,10 @@ export function addSettings(command: Command, audiences: readonly string[]): Com
   for (const setting of settings as readonly Setting[]) {
     if (!setting.for.some((audience) => audiences.includes(audience))) continue
     const shown = setting.fallback === undefined ? setting.help : `${setting.help} (default ${setting.fallback})`
-    command.addOption(new Option(`--${setting.flag}${setting.value ? ` <${setting.value}>` : ''}`, shown))
+    const option = new Option(`--${setting.flag}${setting.value ? ` <${setting.value}>` : ''}`, shown)
+    if (setting.repeats)
+      option.argParser((value, before?: string) => (before === undefined ? value : `${before},${value}`))
+    command.addOption(option)
   }
   return command
 }

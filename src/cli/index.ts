@@ -12,6 +12,7 @@ import { sandboxCommand } from './sandbox.ts'
 import { serveCommand } from './serve.ts'
 import { templateCommand } from './template.ts'
 import { upCommand } from './up.ts'
+import { webhookCommand } from './webhook.ts'
 
 /** The whole command tree. */
 export function createProgram(): Command {
@@ -36,6 +37,7 @@ Examples:
     templateCommand,
     hostCommand,
     eventsCommand,
+    webhookCommand,
     dnsCommand,
     doctorCommand,
     loginCommand,

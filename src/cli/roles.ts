@@ -5,6 +5,7 @@ import type { RunningRole } from '../core/role.ts'
 import { derive } from '../drivers/credentials.ts'
 import type { Logger } from '../drivers/log.ts'
 import { packageRoot } from '../drivers/package-root.ts'
+import { webhookTargets } from '../drivers/webhook-sender.ts'
 import type { Config } from './config.ts'
 import { dataDirOf, fleetSecret } from './data-dir.ts'
 import { parseDuration } from './duration.ts'
@@ -85,6 +86,7 @@ export async function startMaster(config: Config, near: Neighbours, log: Logger)
     fleet: config.need('fleet'),
     secret: fleetSecret(config),
     ttl: config.number('ttl') ?? 5,
+    webhooks: webhookTargets(config.text('webhook') ?? ''),
     log,
     ...(config.on('no-dns') ? {} : { dnsUrl }),
     ...optional('publicUrl', config.text('public-url')),

@@ -16,6 +16,8 @@ export interface Setting {
   /** Commands that take it: a role's name, `up`, or `client`. */
   for: readonly string[]
   secret?: boolean
+  /** May be given several times; the values are joined by commas. */
+  repeats?: boolean
 }
 
 const everyRole = ['master', 'manager', 'worker', 'dns', 'up'] as const
@@ -113,6 +115,16 @@ export const settings = [
     kind: 'count',
     help: 'sandboxes the fleet may have (default: as many as its hosts hold)',
     for: ['master', 'up'],
+  },
+  {
+    flag: 'webhook',
+    value: 'URL',
+    kind: 'text',
+    help: 'send events there, signed (docs/webhooks.md); may be repeated, or several with commas',
+    for: ['master', 'up'],
+    // A receiver's URL may carry its secret.
+    secret: true,
+    repeats: true,
   },
   {
     flag: 'manager-port',

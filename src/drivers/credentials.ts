@@ -4,7 +4,9 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
  * Every credential of a fleet is derived from one secret, so that any master knows all of them and none is stored.
  * HMAC-SHA-256 with a purpose as its message; base64url.
  */
-export type Purpose = 'api' | 'join' | 'dns' | 'settings' | `host/${string}` | `sandbox/${string}` | `claim/${string}`
+export type Purpose =
+  | ('api' | 'join' | 'dns' | 'settings' | 'webhook')
+  | (`host/${string}` | `sandbox/${string}` | `claim/${string}`)
 
 export function derive(secret: string, purpose: Purpose): string {
   return createHmac('sha256', secret).update(`omega/1/${purpose}`).digest('base64url')

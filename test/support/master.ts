@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { derive } from '../../src/drivers/credentials.ts'
 import { createLog } from '../../src/drivers/log.ts'
+import { webhookTargets } from '../../src/drivers/webhook-sender.ts'
 import { type RunningMaster, start } from '../../src/roles/master/index.ts'
 
 export const SECRET = 'a secret for tests only'
@@ -21,7 +22,7 @@ export interface TestMaster {
 
 /** The real master role on a free port with a data directory of its own. */
 export async function startTestMaster(
-  options: { redis?: string; dnsUrl?: string; fleet?: string; maxSandboxes?: number } = {},
+  options: { redis?: string; dnsUrl?: string; fleet?: string; maxSandboxes?: number; webhooks?: string } = {},
 ): Promise<TestMaster> {
   const dataDir = await mkdtemp(join(tmpdir(), 'omega-master-'))
   const master = await start({
@@ -32,6 +33,7 @@ export async function startTestMaster(
     fleet: options.fleet ?? 'omega',
     secret: SECRET,
     ttl: 5,
+    webhooks: webhookTargets(options.webhooks ?? ''),
     log: createLog('test', 'silent', 2),
     ...(options.redis ? { redis: options.redis } : {}),
     ...(options.maxSandboxes ? { maxSandboxes: options.maxSandboxes } : {}),

@@ -21,8 +21,9 @@ import { registerSessionRoutes } from './session-routes.ts'
 import type { SettingsAccess } from './settings-access.ts'
 import { registerSettingsRoutes } from './settings-routes.ts'
 import { registerShareRoutes } from './share-routes.ts'
+import { registerWebhookRoutes, type WebhookRouteParts } from './webhook-routes.ts'
 
-export interface AppParts extends SandboxParts, EventParts, ManagerParts {
+export interface AppParts extends SandboxParts, EventParts, ManagerParts, WebhookRouteParts {
   access: Access
   settingsAccess: SettingsAccess
   lifecycle: Lifecycle
@@ -80,6 +81,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     registerLifeRoutes(operators as WebApp, parts)
     registerShareRoutes(operators as WebApp, parts)
     registerEventRoutes(operators as WebApp, parts)
+    registerWebhookRoutes(operators as WebApp, parts)
     registerHostRoutes(operators as WebApp, store)
   })
   await app.register(async (managers) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import type { RunningRole } from '../../core/role.ts'
@@ -11,6 +12,7 @@ import { ManagerClient } from '../../drivers/manager-client.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
 import { TemplateCatalog } from '../../drivers/template-catalog.ts'
+import { WebhookSender, type WebhookTarget } from '../../drivers/webhook-sender.ts'
 import { callWorker } from '../../drivers/worker-client.ts'
 import { Access } from './access.ts'
 import { createApp } from './app.ts'
@@ -21,6 +23,7 @@ import { Reconciler } from './reconciler.ts'
 import { SettingsAccess } from './settings-access.ts'
 import { States } from './states.ts'
 import { Stories } from './stories.ts'
+import { WebhookDelivery } from './webhook-delivery.ts'
 
 export interface MasterConfig {
   listen: string
@@ -39,6 +42,8 @@ export interface MasterConfig {
   ttl: number
   /** How many sandboxes the fleet may have; as many as its hosts hold if absent. */
   maxSandboxes?: number
+  /** Where events are sent to. */
+  webhooks?: readonly WebhookTarget[]
   log: Logger
 }
 
@@ -96,6 +101,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       states,
       store,
       feedWatch,
+      webhooks: config.webhooks ?? [],
       templates,
       secret,
       domain,
@@ -119,6 +125,22 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       (it) => it.stop(),
     )
     reconciler.start()
+    const sender = new WebhookSender(secret, version)
+    for (const target of config.webhooks ?? []) {
+      const delivery = new WebhookDelivery(target, {
+        store,
+        feedWatch,
+        send: (url, message, now, signal) => sender.send(url, message, now, signal),
+        observe: metrics.observeWebhook,
+        log,
+        now: Date.now,
+        random: Math.random,
+        pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
+        holder: randomUUID(),
+      })
+      release.add(delivery, (it) => it.stop())
+      delivery.start()
+    }
     const reachable = config.listen === '0.0.0.0' || config.listen === '::' ? '127.0.0.1' : config.listen
     return {
       url: `http://${reachable}:${port}`,
@@ -169,8 +191,15 @@ function createMetrics(store: FleetStore) {
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
     registers: [registry],
   })
+  const webhooks = new Counter({
+    name: 'omega_webhook_attempts_total',
+    help: 'Attempts to send events to webhooks by outcome',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
   return {
     registry,
+    observeWebhook: (outcome: string) => webhooks.inc({ outcome }),
     observeCreate(outcome: string, duration: number) {
       creates.inc({ outcome })
       if (outcome === 'created') seconds.observe(duration)
