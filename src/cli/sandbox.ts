@@ -5,6 +5,7 @@ import { readEvents } from '../drivers/event-stream.ts'
 import { openInBrowser } from './browser.ts'
 import { type Client, openClient } from './client.ts'
 import { addSettings } from './config.ts'
+import { copy } from './cp.ts'
 import { commandAfter, runInside } from './exec.ts'
 import { explained } from './explain.ts'
 import { printLogs } from './logs.ts'
@@ -74,6 +75,9 @@ export function sandboxCommand(): Command {
     .option('--tail <LINES>', 'how many lines', '200')
     .option('-f, --follow', 'and each new line as it comes')
     .action((name: string, flags: Flags) => printLogs(openClient(flags), pathOf(name, '/logs'), flags))
+  json(add('cp <FROM> <TO>', 'copy files and folders in or out', 'omega sandbox cp ./data my-app:public/'))
+    .addHelpText('after', '  omega sandbox cp my-app:dist .\n\nIn a sandbox is NAME:path, relative to its project.')
+    .action((from: string, to: string, flags: Flags) => copy(openClient(flags), from, to, flags.json === true))
   addShareCommands(add)
   json(add('delete <NAMES...>', 'delete sandboxes with their files', 'omega sandbox delete my-app'))
     .alias('rm')

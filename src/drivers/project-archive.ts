@@ -25,12 +25,17 @@ export interface ArchiveOptions {
  * pipes, sockets, devices and what may not be read are left out, and a note in the archive says so.
  */
 export async function archive(root: ProjectRoot, paths: readonly string[], options: ArchiveOptions): Promise<Readable> {
-  const tops: Top[] = []
-  for (const path of paths) tops.push(await topOf(root, path, paths.length === 1).catch(explain(path)))
-  return new Archive(options).begin(tops)
+  return new Archive(options).begin(await topsOf(root, paths))
 }
 
-interface Top {
+/** What is to be packed, after a look at it. */
+export async function topsOf(root: ProjectRoot, paths: readonly string[]): Promise<Top[]> {
+  const tops: Top[] = []
+  for (const path of paths) tops.push(await topOf(root, path, paths.length === 1).catch(explain(path)))
+  return tops
+}
+
+export interface Top {
   /** Absolute. */
   place: string
   /** What it is called in the archive; '' for the project's own folder. */

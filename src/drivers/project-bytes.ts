@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, link, lstat, open, rename, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, link, lstat, open, rename, stat, unlink, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { leaveRoom } from './disk-room.ts'
 import { openFile } from './open-file.ts'
@@ -23,6 +23,13 @@ export interface Upload {
   size: number | undefined
   /** Takes the place of a file that is there. */
   replace: boolean
+  /** Of the file, as in stat(2); without it that of the one before, or a new one's. */
+  mode?: number
+  modified?: Date
+  /** Takes the place of a link itself, which is refused otherwise. */
+  overLinks?: true
+  /** The folder it goes to is known to be there. */
+  folderIsThere?: true
 }
 
 /** Files of the project as bytes, whatever they hold and however large they are. */
@@ -45,17 +52,20 @@ export class ProjectBytes {
    * Writes all of a stream to a file, whole or not at all; folders above it are made. True when it took the place of
    * another. Rejects with FILE_EXISTS, and with TOO_LARGE when the disk has no room.
    */
-  async receive(path: string, body: AsyncIterable<Uint8Array>, { size, replace }: Upload): Promise<boolean> {
+  async receive(path: string, body: AsyncIterable<Uint8Array>, upload: Upload): Promise<boolean> {
+    const { size, replace, mode, modified, overLinks, folderIsThere } = upload
     const parent = path.split('/').slice(0, -1).join('/')
-    await this.#root.makeFolder(parent).catch(explain(parent))
+    if (!folderIsThere) await this.#root.makeFolder(parent).catch(explain(parent))
     const write = async ({ place }: Place) => {
       const there = await lstat(place).catch(() => undefined)
       if (there && !replace) throw exists(path)
-      if (there && !there.isFile()) throw notA('file', path, there)
+      const isLink = overLinks === true && there?.isSymbolicLink()
+      if (there && !there.isFile() && !isLink) throw notA('file', path, there)
       await leaveRoom(dirname(place), size ?? 0)
       const temporary = join(await this.#folderFor(place), TEMPORARY + randomBytes(9).toString('base64url'))
       try {
-        await fill(temporary, body, there?.mode)
+        await fill(temporary, body, mode ?? (isLink ? undefined : there?.mode))
+        if (modified) await utimes(temporary, modified, modified)
         // link refuses what has come meanwhile.
         await (replace ? rename(temporary, place) : link(temporary, place))
       } finally {

@@ -29,6 +29,8 @@ export interface WebAppOptions {
   /** Bytes of a request's body. */
   bodyLimit?: number
   metrics?: Registry
+  /** Whose body may take as long as it does, by the path of their route; that route ends those that stall. */
+  longBodies?: readonly string[]
   /** Makes the server when something must see requests before the application does. */
   serverFactory?: FastifyServerFactory<RawServerDefault>
 }
@@ -54,12 +56,14 @@ const REQUEST_TIMEOUT_MS = 30_000
  * `/readyz` (it can do its job), `/metrics` (Prometheus text format), strict validation, header and request time limits.
  */
 export function createWebApp(options: WebAppOptions): WebApp {
+  const { longBodies = [] } = options
   const app = fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? 256 * 1024,
     forceCloseConnections: true,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // The server knows no routes: with some that take their time, each request is timed by itself, below.
+    requestTimeout: longBodies.length > 0 ? 0 : REQUEST_TIMEOUT_MS,
     connectionTimeout: 0,
     ...(options.serverFactory
       ? { serverFactory: options.serverFactory }
@@ -72,6 +76,16 @@ export function createWebApp(options: WebAppOptions): WebApp {
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(guardHeaders)) if (!reply.hasHeader(name)) reply.header(name, value)
   })
+
+  if (longBodies.length > 0) {
+    app.addHook('onRequest', async ({ raw, routeOptions }) => {
+      if (longBodies.includes(routeOptions.url ?? '')) return
+      const late = setTimeout(() => {
+        if (!raw.complete) raw.destroy()
+      }, REQUEST_TIMEOUT_MS)
+      raw.once('close', () => clearTimeout(late))
+    })
+  }
 
   app.setErrorHandler((error, request, reply) => {
     const known = asOmegaError(error)

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request, STATUS_CODES } from 'node:http'
 import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { fromProblem, OmegaError, toProblem } from '../core/errors.ts'
 import type { Sandbox } from '../core/sandbox.ts'
 
@@ -8,11 +8,13 @@ const ANSWER_WITHIN_MS = 15_000
 const KEEP_ALIVE_MS = 30_000
 
 export interface WorkerCall {
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below `/_omega/`. */
   path: string
   token: string
   body?: unknown
+  /** Instead of a body: bytes, sent as they come and for as long as they do. */
+  upload?: Readable
   signal?: AbortSignal
 }
 
@@ -36,6 +38,7 @@ export function callWorker(
         headers: {
           host: `${sandbox.subdomain}.${domain}:${sandbox.port}`,
           authorization: `Bearer ${options.token}`,
+          ...(options.upload ? { 'content-type': 'application/octet-stream' } : {}),
           ...(body ? { 'content-type': 'application/json', 'content-length': body.length } : {}),
         },
         ...(options.signal ? { signal: options.signal } : {}),
@@ -49,7 +52,17 @@ export function callWorker(
     sent.once('response', () => clearTimeout(deadline))
     sent.once('close', () => clearTimeout(deadline))
     sent.on('error', (error) => reject(unreachable(sandbox, error)))
-    sent.end(body)
+    if (!options.upload) return void sent.end(body)
+    // From here on it takes as long as the bytes do; the worker ends those that stall.
+    sent.once('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', () => clearTimeout(deadline))
+      else clearTimeout(deadline)
+    })
+    options.upload.once('error', () => sent.destroy(new Error('who sent it has left')))
+    options.upload.once('close', () => {
+      if (!options.upload?.readableEnded) sent.destroy(new Error('who sent it has left'))
+    })
+    options.upload.pipe(sent)
   })
 }
 

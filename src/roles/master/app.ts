@@ -11,6 +11,7 @@ import { inlineScriptSources } from '../../drivers/inline-scripts.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
 import type { Access } from './access.ts'
+import { archiveRoutes, registerArchiveRoutes } from './archive-routes.ts'
 import { registerCommandRoutes } from './command-routes.ts'
 import { type EventParts, registerEventRoutes } from './event-routes.ts'
 import { type ManagerParts, registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
@@ -40,7 +41,12 @@ export interface AppParts extends SandboxParts, EventParts, ManagerParts, Webhoo
 /** The master's HTTP side: who may come in, then the list of its routes. */
 export async function createApp(parts: AppParts): Promise<WebApp> {
   const { access, store } = parts
-  const app = createWebApp({ log: parts.log, metrics: parts.metrics, ready: () => store.ping() })
+  const app = createWebApp({
+    log: parts.log,
+    metrics: parts.metrics,
+    ready: () => store.ping(),
+    longBodies: archiveRoutes,
+  })
 
   app.addHook('onRequest', async (request) => {
     if (!['/healthz', '/readyz', '/metrics'].includes(request.url)) access.checkHost(request)
@@ -78,6 +84,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     )
     registerSandboxRoutes(operators as WebApp, parts)
     registerCommandRoutes(operators as WebApp, parts)
+    registerArchiveRoutes(operators as WebApp, parts)
     registerLifeRoutes(operators as WebApp, parts)
     registerShareRoutes(operators as WebApp, parts)
     registerEventRoutes(operators as WebApp, parts)

@@ -20,6 +20,7 @@ import type { Identity } from './admission/identity.ts'
 import type { Guest } from './admission/visitor.ts'
 import { type CommandRoutesOptions, registerCommandRoutes } from './command-routes.ts'
 import { addFileRoutes } from './files/routes.ts'
+import { addTarRoutes } from './files/tar-routes.ts'
 import { registerShareRoutes, type ShareRoutesOptions } from './people/share-routes.ts'
 import { guardHeaders } from './problem-answer.ts'
 import type { Services } from './services.ts'
@@ -91,6 +92,7 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
 
   registerCommandRoutes(app, options)
   addFileRoutes(app, services)
+  addTarRoutes(app, services)
   await servePage(app, options)
   return app
 }

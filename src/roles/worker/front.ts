@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { OmegaError } from '../../core/errors.ts'
 import { EXEC_ADDRESS } from '../../core/wire/exec.ts'
 import { FILE_ADDRESS } from '../../core/wire/media.ts'
+import { TAR_ADDRESS } from '../../core/wire/tar.ts'
 import { asOmegaError } from '../../drivers/web-app.ts'
 import { type Admission, type Gate, isNavigation } from './admission/gate.ts'
 import type { Guests } from './admission/guests.ts'
@@ -107,9 +108,11 @@ export function createFront(options: FrontOptions): Server {
   return server
 }
 
+const uploadAddresses = [FILE_ADDRESS, TAR_ADDRESS]
+
 /** A file takes as long as it does; its route ends one that stalls. */
 function isUpload(request: IncomingMessage): boolean {
-  return request.method === 'PUT' && request.url?.split('?')[0] === FILE_ADDRESS
+  return request.method === 'PUT' && uploadAddresses.includes(request.url?.split('?')[0] ?? '')
 }
 
 function endIfLate(request: IncomingMessage, timeoutMs: number): void {

@@ -25,7 +25,7 @@ export async function receiveUpload(
 }
 
 /** The body as it comes. Whoever stops reading it leaves the connection as it is: there is an answer to be sent. */
-async function* chunksOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
   const wait = () => setTimeout(() => request.destroy(), STALL_MS)
   let timer = wait()
   try {
@@ -39,11 +39,11 @@ async function* chunksOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
   }
 }
 
-function isCutOff(error: unknown): boolean {
+export function isCutOff(error: unknown): boolean {
   return /ERR_STREAM_PREMATURE_CLOSE|ECONNRESET/.test((error as NodeJS.ErrnoException).code ?? String(error))
 }
 
-function drain(request: IncomingMessage): void {
+export function drain(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return
   let drained = 0
   request.on('data', (chunk: Buffer) => {

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { text as textOf } from 'node:stream/consumers'
+import { Type } from 'typebox'
+import { LEFT_OUT_TRAILER, UnpackedView } from '../../core/wire/tar.ts'
+import type { WebApp } from '../../drivers/web-app.ts'
+import { byId, type SandboxParts } from './sandbox-routes.ts'
+
+const ARCHIVE = '/v1/sandboxes/:id/archive'
+
+/** Whose bodies take as long as they do. */
+export const archiveRoutes = [ARCHIVE]
+
+/** `/v1/sandboxes/{id}/archive`: files and folders in and out, as tar archives that the worker packs and unpacks. */
+export function registerArchiveRoutes(
+  app: WebApp,
+  { lifecycle, domain, callWorker }: Pick<SandboxParts, 'lifecycle' | 'domain' | 'callWorker'>,
+): void {
+  app.get(
+    ARCHIVE,
+    {
+      schema: {
+        summary: 'Files and folders as a tar archive',
+        description:
+          'Made while it is sent; modes, times and links are kept. The trailer `x-omega-left-out` names pipes, sockets, devices and what may not be read (a JSON array, percent-encoded).',
+        tags: ['sandboxes'],
+        params: byId,
+        querystring: Type.Object({
+          path: Type.Optional(Type.String({ maxLength: 4096, default: '', description: 'Relative to the project.' })),
+          without: Type.Optional(Type.Literal('ignored', { description: 'Leaves out what git ignores.' })),
+        }),
+      },
+      exposeHeadRoute: false,
+    },
+    async (request, reply) => {
+      const { path = '', without } = request.query
+      const sandbox = await lifecycle.findRunning(request.params.id)
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+      const query = new URLSearchParams({ path, ...(without === undefined ? {} : { without }) })
+      const stream = (await callWorker(sandbox, domain, {
+        method: 'GET',
+        path: `tar?${query}`,
+        token: lifecycle.tokenOf(sandbox),
+        signal: gone.signal,
+      })) as IncomingMessage
+      reply.trailer(LEFT_OUT_TRAILER, async () => stream.trailers[LEFT_OUT_TRAILER] ?? '')
+      return reply.type('application/x-tar').send(stream)
+    },
+  )
+
+  void app.register(async (uploads) => {
+    uploads.removeAllContentTypeParsers()
+    uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    ;(uploads as WebApp).put(
+      ARCHIVE,
+      {
+        schema: {
+          summary: 'Unpack a tar archive',
+          description:
+            'Its entries go into the folder `path`, if that is there or ends with a slash; else the one thing it holds gets that name. Each file is replaced as a whole. What would land outside of the project is refused.',
+          tags: ['sandboxes'],
+          params: byId,
+          querystring: Type.Object({ path: Type.Optional(Type.String({ maxLength: 4096, default: '' })) }),
+          response: { 200: UnpackedView },
+        },
+      },
+      async (request) => {
+        const sandbox = await lifecycle.findRunning(request.params.id)
+        const query = new URLSearchParams({ path: request.query.path ?? '' })
+        const answer = await callWorker(sandbox, domain, {
+          method: 'PUT',
+          path: `tar?${query}`,
+          token: lifecycle.tokenOf(sandbox),
+          upload: request.raw,
+        })
+        return JSON.parse(await textOf(answer)) as UnpackedView
+      },
+    )
+  })
+}
