@@ -6,21 +6,6 @@ import { call } from './http-client.ts'
 /** How long a manager may take to make or copy a container: image unpacking and a loaded host included. */
 const MAKE_TIMEOUT_MS = 60_000
 
-/** A container as its manager tells it. What is optional, managers of older versions do not tell. */
-export type HostContainer = Pick<ContainerStatus, 'sandboxId' | 'subdomain' | 'template' | 'port' | 'timings'> & {
-  state: 'starting' | 'running' | 'asleep' | 'stopped'
-  name?: string
-  /** Milliseconds since the epoch. */
-  createdAt?: number
-  /** The same, 0 for never. */
-  expiresAt?: number
-  /** False: its manager lost the sandbox's token and is to be told again. */
-  hasToken?: boolean
-}
-
-/** What makes a sandbox's container, with the end of its life. */
-export type MakeRequest = ContainerRequest & { expiresAt?: number }
-
 /** The master's side of a manager's API. Every call may be repeated. */
 export class ManagerClient {
   readonly #secret: string
@@ -30,26 +15,26 @@ export class ManagerClient {
   }
 
   /** Makes the sandbox's container, or gives the one that is there; tells its manager the sandbox's token in any case. */
-  ensure(host: Host, request: MakeRequest): Promise<HostContainer> {
+  ensure(host: Host, request: ContainerRequest): Promise<ContainerStatus> {
     return this.#call(host, `/${request.sandboxId}`, { method: 'PUT', body: request, timeoutMs: MAKE_TIMEOUT_MS })
   }
 
   /** Makes a container for the sandbox of the request with the files of another one of the same host. */
-  fork(host: Host, sourceId: string, request: MakeRequest): Promise<HostContainer> {
+  fork(host: Host, sourceId: string, request: ContainerRequest): Promise<ContainerStatus> {
     return this.#call(host, `/${sourceId}/fork`, { method: 'POST', body: request, timeoutMs: MAKE_TIMEOUT_MS })
   }
 
   /** Wakes it or starts it; resolves when it answers. */
-  start(host: Host, sandboxId: string): Promise<HostContainer> {
+  start(host: Host, sandboxId: string): Promise<ContainerStatus> {
     return this.#call(host, `/${sandboxId}/start`, { method: 'POST', timeoutMs: MAKE_TIMEOUT_MS })
   }
 
   /** Ends its processes and keeps its files. */
-  stop(host: Host, sandboxId: string): Promise<HostContainer> {
+  stop(host: Host, sandboxId: string): Promise<ContainerStatus> {
     return this.#call(host, `/${sandboxId}/stop`, { method: 'POST' })
   }
 
-  rename(host: Host, sandboxId: string, name: string): Promise<HostContainer> {
+  rename(host: Host, sandboxId: string, name: string): Promise<ContainerStatus> {
     return this.#call(host, `/${sandboxId}/rename`, { method: 'POST', body: { name } })
   }
 
@@ -58,8 +43,8 @@ export class ManagerClient {
     return this.#call(host, `/${sandboxId}`, { method: 'DELETE' })
   }
 
-  async list(host: Host): Promise<HostContainer[]> {
-    const { containers } = await this.#call<{ containers: HostContainer[] }>(host, '', { timeoutMs: 10_000 })
+  async list(host: Host): Promise<ContainerStatus[]> {
+    const { containers } = await this.#call<{ containers: ContainerStatus[] }>(host, '', { timeoutMs: 10_000 })
     return containers
   }
 

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ContainerRequest, ContainerStatus } from '../../src/core/container.ts'
 import { OmegaError } from '../../src/core/errors.ts'
 import type { FleetStore } from '../../src/core/fleet-store.ts'
 import type { Host } from '../../src/core/host.ts'
 import { EmbeddedFleetStore } from '../../src/drivers/embedded-fleet-store.ts'
 import { createLog } from '../../src/drivers/log.ts'
-import type { HostContainer, MakeRequest, Managers } from '../../src/drivers/manager-client.ts'
+import type { Managers } from '../../src/drivers/manager-client.ts'
 import { Lifecycle } from '../../src/roles/master/lifecycle.ts'
 import { OWNER, PublishedNames } from '../../src/roles/master/published-names.ts'
 import { Reconciler } from '../../src/roles/master/reconciler.ts'
@@ -15,7 +16,7 @@ import { Stories } from '../../src/roles/master/stories.ts'
 
 /** A host as its manager sees it. */
 export class FakeHost {
-  readonly containers = new Map<string, HostContainer>()
+  readonly containers = new Map<string, ContainerStatus>()
   /** Whether anybody answers there. */
   answers = true
   /** What it was asked for, `what id`. */
@@ -157,11 +158,11 @@ export class ReconciledFleet {
       if (container) return container
       throw new OmegaError('SANDBOX_NOT_FOUND', `There is no container for ${id}.`)
     }
-    const make = (fake: FakeHost, { sandboxId, subdomain, name, template, expiresAt = 0 }: MakeRequest) => {
+    const make = (fake: FakeHost, { sandboxId, subdomain, name, template, expiresAt = 0 }: ContainerRequest) => {
       const known = fake.containers.get(sandboxId)
       if (known) return Object.assign(known, { hasToken: true, expiresAt })
       const born = { createdAt: this.now, expiresAt, hasToken: true, port: nextPort++ }
-      const container: HostContainer = { sandboxId, subdomain, name, template, state: 'running', ...born }
+      const container: ContainerStatus = { sandboxId, subdomain, name, template, state: 'running', ...born }
       fake.containers.set(sandboxId, container)
       return container
     }

@@ -1,9 +1,10 @@
+import type { ContainerStatus } from '../../core/container.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import type { Host } from '../../core/host.ts'
 import { defaultName } from '../../core/names.ts'
 import { isLiving, type Sandbox } from '../../core/sandbox.ts'
 import type { Logger } from '../../drivers/log.ts'
-import type { HostContainer, Managers } from '../../drivers/manager-client.ts'
+import type { Managers } from '../../drivers/manager-client.ts'
 import { atOnce } from './at-once.ts'
 import type { Inventory } from './inventory.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -86,7 +87,7 @@ export class Agreement {
   async #adopt(strangers: readonly Stranger[]): Promise<Stranger[]> {
     const orphans: Stranger[] = []
     // Of two hosts that have the same sandbox the one that was tried last made it.
-    const newestFirst = [...strangers].sort((a, b) => (b.container.createdAt ?? 0) - (a.container.createdAt ?? 0))
+    const newestFirst = [...strangers].sort((a, b) => b.container.createdAt - a.container.createdAt)
     for (const stranger of newestFirst) {
       const outcome = await this.#adoptOne(stranger)
       if (outcome === 'deleted') orphans.push(stranger)
@@ -98,9 +99,8 @@ export class Agreement {
   }
 
   async #adoptOne({ host, container }: Stranger): Promise<string> {
-    const { store, stories, log, now } = this.#parts
-    const { sandboxId: id, subdomain, name, template, state, port, createdAt = now(), expiresAt = 0 } = container
-    if (name === undefined) return 'untold'
+    const { store, stories, log } = this.#parts
+    const { sandboxId: id, subdomain, name, template, state, port, createdAt, expiresAt } = container
     const times = { createdAt, updatedAt: createdAt, expiresAt }
     const found: Sandbox = {
       ...{ id, name, subdomain, template, host: host.address, port, ...times },
@@ -141,11 +141,9 @@ export class Agreement {
   }
 
   /** State and port as its host has them; name, end and token as the store has them. */
-  async #correct(sandbox: Sandbox, host: Host, container: HostContainer): Promise<void> {
+  async #correct(sandbox: Sandbox, host: Host, container: ContainerStatus): Promise<void> {
     const { store, states, managers, lifecycle, log } = this.#parts
-    // A manager that tells no name is of a version that does not tell all of it.
-    if (container.name === undefined) return
-    const { state, port, name, expiresAt = sandbox.expiresAt, hasToken = true } = container
+    const { state, port, name, expiresAt, hasToken } = container
     const isWrong = (state !== 'starting' && state !== sandbox.state) || (port !== 0 && port !== sandbox.port)
     // What was changed since it was read is newer than what the host said.
     if (isWrong && (await store.find(sandbox.id))?.updatedAt === sandbox.updatedAt) {
@@ -176,5 +174,5 @@ export class Agreement {
 /** A container the store does not have on this host. */
 interface Stranger {
   host: Host
-  container: HostContainer
+  container: ContainerStatus
 }

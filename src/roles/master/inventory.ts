@@ -1,5 +1,6 @@
+import type { ContainerStatus } from '../../core/container.ts'
 import type { Host } from '../../core/host.ts'
-import type { HostContainer, Managers } from '../../drivers/manager-client.ts'
+import type { Managers } from '../../drivers/manager-client.ts'
 import { atOnce } from './at-once.ts'
 
 /** So many hosts are asked at once. */
@@ -9,7 +10,7 @@ const AT_ONCE = 20
 export interface Inventory {
   hosts: Host[]
   /** By address, of the hosts that answered; by sandbox id within. */
-  found: Map<string, Map<string, HostContainer>>
+  found: Map<string, Map<string, ContainerStatus>>
   /** There are hosts, and all that are heard of answered. */
   isComplete: boolean
 }

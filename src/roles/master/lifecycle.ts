@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { ContainerRequest, ContainerStatus } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import type { FleetStore, PlaceLimits } from '../../core/fleet-store.ts'
 import type { Host } from '../../core/host.ts'
@@ -8,7 +9,7 @@ import type { Template } from '../../core/template.ts'
 import type { CreateProgress, CreateSandbox, ForkSandbox, UpdateSandbox } from '../../core/wire/http.ts'
 import { derive } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
-import type { HostContainer, MakeRequest, Managers } from '../../drivers/manager-client.ts'
+import type { Managers } from '../../drivers/manager-client.ts'
 import { nameTaken, noCapacity, noRoomBeside, quotaExceeded } from './refusals.ts'
 import type { States } from './states.ts'
 import type { Stories } from './stories.ts'
@@ -64,7 +65,7 @@ export class Lifecycle {
       const attemptBegan = this.#parts.now()
       tell('placed', `placed on ${host.address}`)
       try {
-        const make = (asked: MakeRequest) => this.#parts.managers.ensure(host, asked)
+        const make = (asked: ContainerRequest) => this.#parts.managers.ensure(host, asked)
         const sandbox = await this.#bringUp(placed.sandbox, host, request.env ?? {}, make, tell)
         this.#note(sandbox.id, 'running', { host: host.address, port: sandbox.port, ms: this.#parts.now() - began })
         return sandbox
@@ -102,7 +103,7 @@ export class Lifecycle {
     }
     const { host } = placed
     try {
-      const make = (asked: MakeRequest) => managers.fork(host, source.id, asked)
+      const make = (asked: ContainerRequest) => managers.fork(host, source.id, asked)
       const sandbox = await this.#bringUp(placed.sandbox, host, {}, make, () => {})
       const data = { host: host.address, port: sandbox.port, from: source.id, ms: this.#parts.now() - began }
       this.#note(sandbox.id, 'running', data)
@@ -271,7 +272,7 @@ export class Lifecycle {
     sandbox: Sandbox,
     host: Host,
     env: Record<string, string>,
-    make: (request: MakeRequest) => Promise<HostContainer>,
+    make: (request: ContainerRequest) => Promise<ContainerStatus>,
     tell: Tell,
   ): Promise<Sandbox> {
     const { store, names, domain, now } = this.#parts
@@ -297,7 +298,7 @@ export class Lifecycle {
   }
 
   /** What its manager is told of a sandbox. */
-  requestOf(sandbox: Sandbox, env: Record<string, string> = {}): MakeRequest {
+  requestOf(sandbox: Sandbox, env: Record<string, string> = {}): ContainerRequest {
     const { id, name, subdomain, template, expiresAt } = sandbox
     return {
       ...{ sandboxId: id, name, subdomain, template, domain: this.#parts.domain, token: this.tokenOf(sandbox) },

@@ -1,20 +1,16 @@
+import type { ContainerStatus } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import type { Host } from '../../core/host.ts'
 import { isLiving, type LivingState, type Sandbox } from '../../core/sandbox.ts'
-import type { HostContainer, Managers } from '../../drivers/manager-client.ts'
+import type { StateChange } from '../../core/wire/manager.ts'
+import type { Managers } from '../../drivers/manager-client.ts'
 import type { Stories } from './stories.ts'
 
 export interface StatesParts {
   store: FleetStore
   managers: Managers
   stories: Stories
-}
-
-export interface ToldChange {
-  sandboxId: string
-  state: LivingState | 'gone'
-  cause: string
 }
 
 /** What the story of a sandbox says when it comes from one living state to another. */
@@ -56,7 +52,7 @@ export class States {
    * What a host says of a sandbox. One that is gone is only written down: whether it is lost, the reconciler finds out
    * from the host's list.
    */
-  async told(host: string, { sandboxId, state, cause }: ToldChange): Promise<void> {
+  async told(host: string, { sandboxId, state, cause }: StateChange): Promise<void> {
     const { store, stories } = this.#parts
     const sandbox = await store.find(sandboxId)
     if (sandbox?.id !== sandboxId || sandbox.host !== host || !isLiving(sandbox.state)) return
@@ -77,7 +73,7 @@ export class States {
     )
   }
 
-  async #became(sandbox: Sandbox, state: LivingState, container: HostContainer, cause: string): Promise<Sandbox> {
+  async #became(sandbox: Sandbox, state: LivingState, container: ContainerStatus, cause: string): Promise<Sandbox> {
     const { store } = this.#parts
     if (container.port !== sandbox.port) await store.confirm(sandbox.id, container.port)
     const marked = await this.mark(sandbox.id, state, cause)

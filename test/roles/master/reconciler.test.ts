@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { HostContainer } from '../../../src/drivers/manager-client.ts'
+import type { ContainerStatus } from '../../../src/core/container.ts'
 import { OWNER, ReconciledFleet } from '../../support/reconciled-fleet.ts'
 
 const [A, B] = ['10.0.0.1', '10.0.0.2'] as const
@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => fleet.close())
 
 const create = (name: string, more: { ttl?: number } = {}) => fleet.lifecycle.create({ name, ...more }, () => {})
-const containerOf = (id: string): HostContainer => {
+const containerOf = (id: string): ContainerStatus => {
   for (const host of fleet.hosts.values()) {
     const container = host.containers.get(id)
     if (container) return container
