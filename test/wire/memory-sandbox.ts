@@ -2,6 +2,7 @@ import type { Clock } from '../../src/core/clock.ts'
 import type { DocumentStore } from '../../src/core/document-store.ts'
 import { ManualClock } from '../../src/core/manual-clock.ts'
 import { MemoryDocumentStore } from '../../src/core/memory-document-store.ts'
+import { Activity } from '../../src/roles/worker/activity/activity.ts'
 import { Documents as HostedDocuments } from '../../src/roles/worker/documents/documents.ts'
 import { People } from '../../src/roles/worker/people/people.ts'
 import type { Services } from '../../src/roles/worker/services.ts'
@@ -80,6 +81,7 @@ class MemoryWorker {
       newGeneration,
     })
     const services: Partial<Services> = {
+      activity: new Activity({ clock: own, date: () => clock.now(), onActivity: () => undefined }),
       documents: this.documents,
       people: new People({ clock: own, tell: () => undefined }),
       tellAll: (...event) => this.pages.tell(...event),

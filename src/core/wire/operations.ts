@@ -5,7 +5,7 @@ import type { GitEvents, GitResults, gitParams } from './operations/git.ts'
 import type { LanguageEvents, LanguageResults, languageParams } from './operations/language.ts'
 import type { PeopleEvents, PeopleResults, peopleParams } from './operations/people.ts'
 import type { PortsEvents, PortsResults, portsParams } from './operations/ports.ts'
-import type { SandboxResults, sandboxParams } from './operations/sandbox.ts'
+import type { SandboxEvents, SandboxResults, sandboxParams } from './operations/sandbox.ts'
 import type { SearchEvents, SearchResults, searchParams } from './operations/search.ts'
 import type { TerminalsEvents, TerminalsResults, terminalsParams } from './operations/terminals.ts'
 
@@ -41,6 +41,7 @@ export interface Events
     PeopleEvents,
     PortsEvents,
     GitEvents,
+    SandboxEvents,
     SearchEvents,
     TerminalsEvents {}
 export type EventName = keyof Events

@@ -15,6 +15,8 @@ import { frameKey } from '../../drivers/credentials.ts'
 import { inlineScriptSources } from '../../drivers/inline-scripts.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
+import { countRequests } from './activity/counted-requests.ts'
+import { type ActivityRoutesOptions, addActivityRoutes } from './activity/routes.ts'
 import type { Gate } from './admission/gate.ts'
 import type { Identity } from './admission/identity.ts'
 import type { Guest } from './admission/visitor.ts'
@@ -39,7 +41,10 @@ const compression = {
   zlibDeflateOptions: { level: 3 },
 }
 
-export interface AppOptions extends Pick<ShareRoutesOptions, 'shares' | 'pagesBy'>, CommandRoutesOptions {
+export interface AppOptions
+  extends Pick<ShareRoutesOptions, 'shares' | 'pagesBy'>,
+    CommandRoutesOptions,
+    Omit<ActivityRoutesOptions, 'gate'> {
   identity: Identity
   gate: Gate
   services: Pick<Services, 'files' | 'bytes' | 'ignoreRules'>
@@ -66,10 +71,14 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
   await app.register(fastifyWebsocket, {
     options: { server: options.upgrades as Server, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: compression },
   })
-  app.get('/_omega/ws', { websocket: true }, (socket, request) => {
+  countRequests(app, options.activity)
+  app.get<{ Querystring: { wake?: string } }>('/_omega/ws', { websocket: true }, (socket, request) => {
+    // A page was loaded, or its person did something to wake the sandbox; pages that come back by themselves do not say so.
+    if (request.query.wake === '1') options.activity.note('visit')
     options.onSocket(socket, gate.guestOf(request.raw))
   })
   registerShareRoutes(app, options)
+  addActivityRoutes(app, options)
 
   app.post('/_omega/claim', { schema: { body: Claim } }, (request) => {
     if (request.headers.origin !== undefined) throw new OmegaError('FORBIDDEN', 'Only a manager claims a worker.')

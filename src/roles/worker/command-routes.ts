@@ -16,6 +16,8 @@ export interface CommandRoutesOptions {
   services: Pick<Services, 'files'>
   commands: Commands
   openPty: typeof openPty
+  /** A caller says something over a command's WebSocket: keys, a signal, a size. */
+  onCall: () => void
   /** What a command of these words runs with, in an absolute folder. */
   commandOf: (words: string[], cwd: string) => Command
   /** The terminal of the template's app. */
@@ -41,6 +43,7 @@ export function registerCommandRoutes(app: WebApp, options: CommandRoutesOptions
     throw new OmegaError('FORBIDDEN', 'You may look at this sandbox, but run nothing in it.')
   }
   app.get(EXEC_ADDRESS, { websocket: true, onRequest: mayRun }, (socket: WebSocket) => {
+    socket.on('message', options.onCall)
     serveExec(socket, { commands, openPty, commandOf })
   })
 

@@ -25,6 +25,12 @@ export interface Listeners {
 /** Runs commands for scripts: their output goes out as it comes, and a caller who leaves takes the command along. */
 export class Commands {
   readonly #running = new Set<Running>()
+  readonly #onRun: () => () => void
+
+  /** `onRun` is called for each that runs on pipes, and what it returns at its end. */
+  constructor(onRun: () => () => void) {
+    this.#onRun = onRun
+  }
 
   /** Counts one more until the returned function is called. Throws TOO_MANY_REQUESTS. */
   count(one: Running): () => void {
@@ -47,8 +53,10 @@ export class Commands {
       throw error
     }
     let ended = false
+    const over = this.#onRun()
     const end = (line: ExecEnd) => {
       uncount()
+      over()
       if (!ended) onEnd(line)
       ended = true
     }

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
-import { Value } from 'typebox/value'
-import { OmegaError } from '../../core/errors.ts'
 import type { RunningRole } from '../../core/role.ts'
-import { TemplateManifest } from '../../core/template.ts'
 import { ACCESS_ENDED } from '../../core/wire/frames.ts'
 import type { PersonHere } from '../../core/wire/operations/people.ts'
 import { DocumentJournal } from '../../drivers/document-journal.ts'
@@ -16,6 +13,7 @@ import { languageTools } from '../../drivers/language-tools.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
 import { childEnvironment } from '../../drivers/process-environment.ts'
+import { processTimes } from '../../drivers/process-times.ts'
 import { ProjectBytes } from '../../drivers/project-bytes.ts'
 import { ProjectFiles } from '../../drivers/project-files.ts'
 import { ProjectTrash } from '../../drivers/project-trash.ts'
@@ -27,18 +25,24 @@ import { systemClock } from '../../drivers/system-clock.ts'
 import { TerminalRecords } from '../../drivers/terminal-records.ts'
 import { openScreen } from '../../drivers/terminal-screen.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
+import { Activity } from './activity/activity.ts'
+import { ProgramWork } from './activity/program-work.ts'
+import { noticeOutput } from './activity/terminal-output.ts'
+import { Warning } from './activity/warning.ts'
 import { Gate } from './admission/gate.ts'
 import { Guests } from './admission/guests.ts'
 import { Identity } from './admission/identity.ts'
 import { Sessions } from './admission/sessions.ts'
 import { Shares } from './admission/shares.ts'
 import { createApp } from './app.ts'
+import { chooseAppPort } from './app-port.ts'
 import { Documents } from './documents/documents.ts'
 import { Commands } from './exec.ts'
 import { createFront } from './front.ts'
 import { Asks } from './git/asks.ts'
 import { Git } from './git/git.ts'
 import { Languages } from './language/languages.ts'
+import { readManifest } from './manifest.ts'
 import { People } from './people/people.ts'
 import { Previews } from './preview/previews.ts'
 import type { Services } from './services.ts'
@@ -99,6 +103,13 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     return { ...childEnvironment(isolated, own), ...identity.claim?.env }
   }
   const commandOf = (command: string[], cwd: string): Command => ({ command, cwd, env: environment() })
+  const warning: Warning = new Warning({ clock: systemClock, tell: (event, data) => pages.tell(event, data) })
+  const activity = new Activity({
+    clock: systemClock,
+    date: Date.now,
+    onActivity: (kind) => warning.active(kind),
+  })
+  const openNoticedPty = noticeOutput(openPty, systemClock, () => activity.note('output'))
   const asks = opened.add(new Asks(), (all) => all.close())
   const terminals = opened.add(
     new Terminals({
@@ -108,7 +119,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
           previews.ports.hint()
           listeners.onData(chunk)
         }
-        return openPty(options, { ...listeners, onData })
+        return openNoticedPty(options, { ...listeners, onData })
       },
       openScreen,
       records: new TerminalRecords(join(config.stateDir, 'terminals')),
@@ -131,7 +142,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     }),
     (all) => all.closeAll(),
   )
-  const commands = opened.add(new Commands(), (all) => all.close())
+  const commands = opened.add(new Commands(() => activity.begin('exec')), (all) => all.close())
 
   let listening: () => number = () => config.port
   const realRoot = realpathSync(root)
@@ -146,6 +157,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
       terminalOf: (session) => terminals.ofSession(session),
       observerFile: join(pageDir, '../preview/observer.js'),
       tell: (event, data) => pages.tell(event, data),
+      onAnswered: () => activity.note('preview'),
     }),
     (all) => all.close(),
   )
@@ -185,7 +197,16 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     (all) => all.close(),
   )
 
+  const programs = new ProgramWork({
+    clock: systemClock,
+    processes: processTimes,
+    ownPid: process.pid,
+    isolated,
+    servers: () => languages.pids(),
+  })
+
   const services: Services = {
+    activity,
     tellAll: (event, data) => pages.tell(event, data),
     documents,
     files,
@@ -210,6 +231,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
         ports: await previews.ports.now(),
         version,
         startedAt,
+        ...(warning.current ? { warning: warning.current } : {}),
       }
     },
   }
@@ -256,10 +278,22 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     gate,
     shares,
     pagesBy: (share) => pages.by(share),
+    activity,
+    programs,
+    warning,
+    people: () => people.list().filter(({ away }) => !away).length,
+    saveAll: () => documents.saveAll(),
+    putToSleep: (rest) => pages.sleep(rest),
+    rename: (name) => {
+      identity.rename(name)
+      log.info({ name }, 'renamed')
+      pages.tell('sandbox.renamed', { name })
+    },
     services,
     commands,
     commandOf,
-    openPty,
+    openPty: openNoticedPty,
+    onCall: () => activity.note('exec'),
     app: () => terminals.get(APP_TERMINAL),
     onClaimed: () => {
       const { sandboxId, subdomain, env } = identity.claimed
@@ -292,43 +326,6 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   listening = () => port
   log.info({ address, port, template: manifest.title, appPort }, 'worker listens')
   return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, close: () => opened.close() }
-}
-
-function readManifest(templateDir: string): TemplateManifest {
-  const file = join(templateDir, 'template.json')
-  const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  if (Value.Check(TemplateManifest, value)) return value
-  const [first] = Value.Errors(TemplateManifest, value)
-  throw new OmegaError('INVALID_REQUEST', `${file} is not valid: ${first?.instancePath} ${first?.message}.`)
-}
-
-/** The template's port where the network is our own; else a free one, kept over restarts since links name it. */
-async function chooseAppPort(config: WorkerConfig, templatePort: number, isolated: boolean): Promise<number> {
-  if (templatePort === 0) return 0
-  if (config.appPort) return config.appPort
-  if (isolated && config.appPort === undefined) return templatePort
-  mkdirSync(config.stateDir, { recursive: true, mode: 0o700 })
-  const file = join(config.stateDir, 'app-port')
-  try {
-    const kept = Number(readFileSync(file, 'utf8'))
-    if (Number.isInteger(kept) && kept > 0) return kept
-  } catch {
-    // The first start.
-  }
-  const free = await freePort()
-  writeFileSync(file, String(free))
-  return free
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 /**

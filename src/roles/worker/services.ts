@@ -4,6 +4,7 @@ import type { ProjectBytes } from '../../drivers/project-bytes.ts'
 import type { ProjectFiles } from '../../drivers/project-files.ts'
 import type { ProjectTrash } from '../../drivers/project-trash.ts'
 import type { Ripgrep } from '../../drivers/ripgrep.ts'
+import type { Activity } from './activity/activity.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Git } from './git/git.ts'
 import type { Languages } from './language/languages.ts'
@@ -13,6 +14,7 @@ import type { Terminals } from './terminals/terminals.ts'
 
 /** What the operations of pages work on; made in index.ts. */
 export interface Services {
+  activity: Activity
   documents: Documents
   files: ProjectFiles
   languages: Languages

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { type Done, path, strict } from './fields.ts'
+import { type Done, nothing, path, strict } from './fields.ts'
 
 /** Who is here, and what they look at. */
 export const peopleParams = {
@@ -26,6 +26,8 @@ export const peopleParams = {
     },
     strict,
   ),
+  /** The person does something the worker would not learn of otherwise, like reading; at most once a minute. */
+  'people.stirs': nothing,
 }
 
 export interface PersonHere {
@@ -45,6 +47,7 @@ export interface PersonHere {
 export interface PeopleResults {
   'people.join': { id: string }
   'people.at': Done
+  'people.stirs': Done
 }
 
 export interface PeopleEvents {

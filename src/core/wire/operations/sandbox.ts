@@ -1,3 +1,4 @@
+import type { SleepWarning } from '../activity.ts'
 import { type Done, nothing } from './fields.ts'
 import type { Port } from './ports.ts'
 import type { TerminalInfo } from './terminals.ts'
@@ -6,6 +7,8 @@ import type { TerminalInfo } from './terminals.ts'
 export const sandboxParams = {
   hello: nothing,
   'app.restart': nothing,
+  /** A person wants to keep the sandbox as it is: awake, running, there. */
+  keepAwake: nothing,
 }
 
 export interface SandboxResults {
@@ -27,7 +30,18 @@ export interface SandboxResults {
     version: string
     /** When the worker was started, ms since the epoch: another one means that what ran in its terminals has ended. */
     startedAt: number
+    /** What becomes of the sandbox soon unless somebody does something. */
+    warning?: SleepWarning
   }
   /** Starts the template's app again. */
   'app.restart': Done
+  keepAwake: Done
+}
+
+export interface SandboxEvents {
+  'sandbox.renamed': { name: string }
+  /** Unless somebody does something, it is asleep, stopped or deleted in `inMs` milliseconds. */
+  'sleep.warned': SleepWarning
+  /** The warning is over. */
+  'sleep.kept': Record<string, never>
 }

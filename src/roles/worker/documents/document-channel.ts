@@ -24,6 +24,8 @@ export interface DocumentChannelOptions {
   page: Page
   /** Who the page is to others now; undefined while it has not said. */
   personOf: (page: Page) => string | undefined
+  /** The page has changed the text: there was something new in what it sent. */
+  onEdit: () => void
   onClose: () => void
 }
 
@@ -65,6 +67,10 @@ export class DocumentChannel implements Channel, Viewer {
   }
 
   update(update: Uint8Array, origin: unknown): void {
+    if (origin === this) {
+      this.#options.onEdit()
+      return
+    }
     if (origin === this.#page.id) this.#page.tell('document.asked', { channel: this.number })
     this.#send({ kind: 'update', update })
   }

@@ -213,7 +213,7 @@ export class HostedDocument {
   }
 
   #updated(update: Uint8Array, origin: unknown): void {
-    for (const viewer of this.#viewers) if (viewer !== origin) viewer.update(update, origin)
+    for (const viewer of this.#viewers) viewer.update(update, origin)
     if (origin === fromDisk) return
     this.#store(() => this.#saved.record(update))
     this.#touch()

@@ -12,6 +12,7 @@ export const documentsOperations: Handlers<keyof DocumentsResults> = {
           new DocumentChannel(number, document, {
             page,
             personOf: (other) => services.people.idOf(other),
+            onEdit: () => services.activity.note('edit'),
             onClose: () => documents.released(document),
           }),
       ),

@@ -72,6 +72,11 @@ export class Languages {
     return host
   }
 
+  /** Process ids of the servers that run. */
+  pids(): number[] {
+    return [...this.#hosts.values()].flatMap(({ pid }) => pid ?? [])
+  }
+
   /** A server has pointed at these: those outside of the project may be read from now on. */
   named(uris: readonly string[]): void {
     for (const uri of uris) {

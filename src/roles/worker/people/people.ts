@@ -60,10 +60,13 @@ export class People {
     return id
   }
 
-  /** What they look at. Does nothing for a page that has not joined. */
-  at(page: Page, { path, terminal, idle }: Params<'people.at'>): void {
+  /**
+   * What they look at. Does nothing for a page that has not joined. True when somebody in front of the page did something:
+   * not when a page says again what it has said, or that nobody looks.
+   */
+  at(page: Page, { path, terminal, idle }: Params<'people.at'>): boolean {
     const person = this.#here.get(page.id)
-    if (!person) return
+    if (!person) return false
     const { path: _path, terminal: _terminal, ...rest } = person
     const next: PersonHere = {
       ...rest,
@@ -72,6 +75,7 @@ export class People {
       ...(terminal === undefined ? {} : { terminal }),
     }
     this.#set(page, next)
+    return !idle && (person.idle || person.path !== path || person.terminal !== terminal)
   }
 
   connected(page: Page, is: boolean): void {

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { OmegaError } from '../../../core/errors.ts'
 import type { PortsEvents } from '../../../core/wire/operations/ports.ts'
 import { frameKey } from '../../../drivers/credentials.ts'
+import { isHotReload } from '../activity/counted-requests.ts'
 import { answerPage, answerProblem, guardHeaders, refuseUpgrade } from '../problem-answer.ts'
 import type { AppConnections } from './app-connections.ts'
 import type { Asked, Disguises } from './disguise.ts'
@@ -21,6 +22,8 @@ export interface PreviewOptions {
   /** The observer's script, with `__OMEGA__` for what it is told; undefined when it was not built. */
   observer: string | undefined
   onUnwatched: (data: PortsEvents['preview.unwatched']) => void
+  /** An app has answered what a person or their page has asked of it. */
+  onAnswered: () => void
 }
 
 /** What listens in the sandbox, shown to browsers: HTTP and WebSocket as they are, without our credentials in either. */
@@ -58,6 +61,7 @@ export class Preview {
 
     const deliver = (answer: IncomingMessage) => {
       answer.on('error', () => response.destroy())
+      if (!isHotReload(request)) this.#options.onAnswered()
       try {
         if (watched) {
           sendWatched(target, answer, response, this.#observerUrl, (reason) =>

@@ -29,6 +29,8 @@ export interface PreviewsOptions {
   /** The built script that watches a page. */
   observerFile: string
   tell: <E extends EventName>(event: E, data: Events[E]) => void
+  /** An app has answered a request. */
+  onAnswered: () => void
 }
 
 /** What the sandbox's servers are reached and watched by. */
@@ -45,6 +47,7 @@ export class Previews {
       disguises: new Disguises(clock.now),
       observer: readText(options.observerFile),
       onUnwatched: (data) => tell('preview.unwatched', data),
+      onAnswered: options.onAnswered,
     })
     this.ports = new PortWatch({
       clock,

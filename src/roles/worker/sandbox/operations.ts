@@ -10,4 +10,8 @@ export const sandboxOperations: Handlers<keyof SandboxResults> = {
     await services.terminals.startApp()
     return {}
   }),
+  keepAwake: changes((_params, { services }) => {
+    services.activity.note('keep')
+    return {}
+  }),
 }

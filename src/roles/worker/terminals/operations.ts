@@ -1,6 +1,6 @@
 import type { Attached, TerminalsResults } from '../../../core/wire/operations/terminals.ts'
 import type { ScreenSize } from '../../../drivers/terminal-screen.ts'
-import { type Call, changes, type Handlers, reads } from '../wire/handlers.ts'
+import { type Call, changes, changesUnasked, type Handlers, reads } from '../wire/handlers.ts'
 import type { Terminal } from './terminal.ts'
 import { TerminalChannel } from './terminal-channel.ts'
 
@@ -31,7 +31,7 @@ export const terminalsOperations: Handlers<keyof TerminalsResults> = {
     services.terminals.get(terminal).clear()
     return {}
   }),
-  'terminal.colors': changes((colors, { services }) => {
+  'terminal.colors': changesUnasked((colors, { services }) => {
     services.terminals.colors = colors
     return {}
   }),
@@ -42,9 +42,10 @@ export const terminalsOperations: Handlers<keyof TerminalsResults> = {
 }
 
 /** One channel for each terminal of a page: a second one ends the first. */
-function show(terminal: Terminal, room: ScreenSize, { page, after }: Call): Attached {
+function show(terminal: Terminal, room: ScreenSize, { page, services, after }: Call): Attached {
   for (const shown of page.channels(TerminalChannel)) if (shown.terminal === terminal) page.end(shown)
-  const channel = page.open((number) => new TerminalChannel(number, terminal, page, room))
+  const onKeys = () => services.activity.note('keys')
+  const channel = page.open((number) => new TerminalChannel(number, terminal, page, room, onKeys))
   after(() => channel.begin())
   return { ...terminal.info, channel: channel.number }
 }

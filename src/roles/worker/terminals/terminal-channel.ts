@@ -4,6 +4,9 @@ import type { Channel, ChannelFrame, Page } from '../wire/page.ts'
 import type { Terminal } from './terminal.ts'
 import type { View } from './viewers.ts'
 
+/** What a page's terminal says by itself when its window gets or loses the focus (xterm, DECSET 1004). */
+const focusReports = new Set(['\x1b[I', '\x1b[O'])
+
 /** A terminal as one page shows it: output out, keys and paint reports in. */
 export class TerminalChannel implements Channel {
   readonly uncompressed = true
@@ -11,11 +14,13 @@ export class TerminalChannel implements Channel {
   readonly terminal: Terminal
   readonly #page: Page
   readonly #view: View
+  readonly #onKeys: () => void
 
-  constructor(number: number, terminal: Terminal, page: Page, room: ScreenSize) {
+  constructor(number: number, terminal: Terminal, page: Page, room: ScreenSize, onKeys: () => void) {
     this.number = number
     this.terminal = terminal
     this.#page = page
+    this.#onKeys = onKeys
     const viewer = {
       data: (bytes: Uint8Array) => page.data(number, bytes),
       resized: ({ cols, rows }: ScreenSize) => page.tell('terminal.resized', { channel: number, cols, rows }),
@@ -41,6 +46,7 @@ export class TerminalChannel implements Channel {
     }
     // Who may only look sees what others type.
     if (!this.#page.mayChange) return
+    if (!focusReports.has(Buffer.from(frame.payload.subarray(0, 4)).toString('latin1'))) this.#onKeys()
     try {
       this.terminal.input(frame.payload)
     } catch {

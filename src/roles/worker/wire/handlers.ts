@@ -16,15 +16,23 @@ export interface Handler<O extends Operation> {
   run: Run<O>
   /** Whether it changes something; then those who may only look are refused. */
   changes: boolean
+  /** Whether somebody wants something done: activity. */
+  counts: boolean
 }
 
 export type Handlers<O extends Operation> = { [Name in O]: Handler<Name> }
 
 /** An operation that changes nothing for anybody but the page that asks. */
 export function reads<O extends Operation>(run: Run<O>): Handler<O> {
-  return { run, changes: false }
+  return { run, changes: false, counts: false }
 }
 
+/** An operation that a person asks for, or a program of theirs. */
 export function changes<O extends Operation>(run: Run<O>): Handler<O> {
-  return { run, changes: true }
+  return { run, changes: true, counts: true }
+}
+
+/** An operation that changes something, but that pages ask for by themselves. */
+export function changesUnasked<O extends Operation>(run: Run<O>): Handler<O> {
+  return { run, changes: true, counts: false }
 }

@@ -55,6 +55,7 @@ export async function perform(op: string, params: unknown, mayChange: boolean, c
       'You may look at this sandbox, but change nothing. Ask for a link that lets you edit.',
     )
   }
+  if (handler.counts) call.services.activity.note('operation')
   // The schema has just shown that these are its parameters.
   return (handler.run as (params: unknown, call: Call) => unknown)(params, call)
 }

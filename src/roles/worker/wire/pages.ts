@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { Value } from 'typebox/value'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../../core/clock.ts'
+import type { Rest } from '../../../core/wire/activity.ts'
 import {
   ACCESS_ENDED,
   decodeMessage,
   encodeMessage,
   type Opening,
+  SANDBOX_ASLEEP,
   Tag,
   type Welcome,
 } from '../../../core/wire/frames.ts'
@@ -37,12 +39,14 @@ const HEARTBEAT_MS = 20_000
 const AWAY_MS = 3 * 60_000
 /** The same for a page that has said goodbye: it was closed, reloaded or put away by its browser. */
 const GONE_MS = 10_000
+/** For pages to take their leave before the sandbox sleeps. */
+const GOODNIGHT_MS = 1_000
 
 export interface PagesOptions {
   services: Services
   clock: Clock
   log: SessionLog
-  /** Called when the first page comes and when the last has gone. */
+  /** Called when the first page comes and when the last has gone, or all are told that the sandbox sleeps. */
   onUse: (used: boolean) => void
 }
 
@@ -52,6 +56,8 @@ export class Pages {
   readonly #sessions = new Map<string, PageSession>()
   readonly #away = new Map<string, () => void>()
   readonly #sockets = new Map<WebSocket, Guest>()
+  /** No connection has come since all were told so; sessions wait without end. */
+  #asleep = false
 
   constructor(options: PagesOptions) {
     this.#options = options
@@ -79,6 +85,7 @@ export class Pages {
 
   /** A browser has connected. */
   accept(socket: WebSocket, guest: Guest): void {
+    this.#awake()
     let session: PageSession | undefined
     this.#sockets.set(socket, guest)
     socket.binaryType = 'nodebuffer'
@@ -113,6 +120,26 @@ export class Pages {
       this.#sockets.delete(socket)
       if (session) this.#left(session, socket, code)
     })
+  }
+
+  /**
+   * Tells all that the sandbox sleeps, and resolves when their connections are closed. Nothing is sticky: the next
+   * connection is served as always, and sessions wait for it, since while the sandbox is frozen their time must not run out.
+   */
+  async sleep(rest: Rest): Promise<void> {
+    this.#asleep = true
+    for (const cancel of this.#away.values()) cancel()
+    this.#away.clear()
+    if (this.#sessions.size > 0) this.#options.onUse(false)
+    const sockets = [...this.#sockets.keys()]
+    const closing = sockets.map((socket) => new Promise<void>((closed) => socket.once('close', () => closed())))
+    for (const socket of sockets) socket.close(SANDBOX_ASLEEP, rest)
+    // One that does not answer would hold its connection open while we are frozen, and its page would wait.
+    const cancel = this.#options.clock.after(GOODNIGHT_MS, () => {
+      for (const socket of sockets) socket.terminate()
+    })
+    await Promise.all(closing)
+    cancel()
   }
 
   /** Says goodbye to all: the worker stops. */
@@ -157,11 +184,22 @@ export class Pages {
   #left(session: PageSession, socket: WebSocket, code: number): void {
     if (session.socket !== socket || !this.#sessions.has(session.id)) return
     session.suspend(socket)
-    const wait = code === CloseCode.goingAway ? GONE_MS : AWAY_MS
+    if (!this.#asleep) this.#awaits(session, code === CloseCode.goingAway ? GONE_MS : AWAY_MS)
+  }
+
+  /** Its page is away, and has so long to come back. */
+  #awaits(session: PageSession, wait: number): void {
     this.#away.set(
       session.id,
       this.#options.clock.after(wait, () => this.#end(session)),
     )
+  }
+
+  #awake(): void {
+    if (!this.#asleep) return
+    this.#asleep = false
+    for (const session of this.#sessions.values()) if (!session.socket) this.#awaits(session, AWAY_MS)
+    if (this.#sessions.size > 0) this.#options.onUse(true)
   }
 
   #returned(id: string): void {

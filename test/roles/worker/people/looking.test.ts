@@ -14,7 +14,7 @@ const harmless = `
   files.list files.look files.ignored files.read files.trashed files.watch files.unwatch
   git.watch git.unwatch git.refresh git.text git.log git.commitDetails git.branches git.stashes git.identity git.sshKey
   language.open language.close language.source
-  people.join people.at
+  people.join people.at people.stirs
   preview.locate
   search.files search.text search.stop search.close
   terminal.attach terminal.detach terminal.resize terminal.hide
