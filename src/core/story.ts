@@ -34,7 +34,8 @@ export function storyOf(events: readonly SandboxEvent[]): StoryLine[] {
     const facts = new Facts(data)
     const { text = plain(event), detail = [], tone = 'work', ms, phases = [] } = tellers.get(event)?.(facts) ?? {}
     const cause = facts.text('cause')
-    const parts = [...(cause === '' ? [] : [cause]), ...detail.filter((part) => part !== ''), ...facts.rest()]
+    const why = causes.get(cause) ?? cause
+    const parts = [why, ...detail, ...facts.rest()].filter((part) => part !== '')
     const took = ms === undefined ? {} : { ms }
     return { at, sinceMs: at - chapter, event, text, detail: parts.join('; '), ...took, phases, tone }
   })
@@ -50,6 +51,24 @@ export function eventText(event: SandboxEvent): string {
 
 type Telling = Partial<Pick<StoryLine, 'text' | 'tone' | 'phases'>> & { detail?: string[]; ms?: number | undefined }
 
+/** Where a container came from (`ContainerOrigin`). */
+const origins = new Map([
+  ['pool', 'a warm container was taken'],
+  ['start', 'a container was started'],
+  ['copy', "a container was made of the other one's files"],
+])
+
+/** What the words of managers and masters mean; any other text is shown as it is. */
+const causes = new Map([
+  ['asked', 'somebody asked for it'],
+  ['visit', 'somebody came'],
+  ['idle', 'nobody used it'],
+  ['memory', 'its host had little memory left'],
+  ['ended', 'its processes had ended'],
+  ['found', 'its host says so'],
+  ['ttl', 'its time was over'],
+])
+
 /** How each event is told. What is not here is told by its name and its facts. */
 const tellers = new Map<string, (facts: Facts) => Telling>(
   Object.entries({
@@ -57,9 +76,12 @@ const tellers = new Map<string, (facts: Facts) => Telling>(
       const [containers, capacity] = [facts.number('containers'), facts.number('capacity')]
       const fill =
         containers === undefined ? '' : ` (${containers}${capacity === undefined ? '' : ` of ${capacity}`} now)`
+      const beside = facts.text('beside')
       return {
         text: `placed on ${facts.text('host') || 'a host'}`,
-        detail: [`of the hosts with room it had the fewest sandboxes${fill}`],
+        detail: [
+          `${beside ? `beside ${beside}, whose copy it is` : 'of the hosts with room it had the fewest sandboxes'}${fill}`,
+        ],
       }
     },
     failed: (facts) => ({
@@ -72,16 +94,16 @@ const tellers = new Map<string, (facts: Facts) => Telling>(
       const port = facts.number('port')
       const [ms, all] = [facts.number('ms'), facts.number('total')]
       const phases = facts.phases()
-      const isWarm = phases.some(({ name }) => name === 'pool')
-      const what = isWarm ? 'a warm container was claimed' : 'the container answers'
+      const origin = facts.text('origin')
+      const what = origins.get(origin) ?? 'the container answers'
       return { text: port === undefined ? what : `${what}, on port ${port}`, ms: ms ?? all ?? total(phases), phases }
     },
     published: (facts) => ({ text: `${facts.text('name') || 'its name'} resolves`, ms: facts.number('ms') }),
     running(facts) {
-      const ms = facts.number('ms')
+      const [ms, from] = [facts.number('ms'), facts.text('from')]
       facts.drop('host', 'port')
       const after = ms === undefined ? '' : `, ${durationText(ms)} after it was asked for`
-      return { text: `running${after}`, tone: 'good' }
+      return { text: `running${from === '' ? '' : ` as a copy of ${from}`}${after}`, tone: 'good' }
     },
     asleep: () => ({ text: 'fell asleep', tone: 'rest' }),
     awake: (facts) => ({ text: 'woke up', tone: 'good', ms: facts.number('ms') }),
@@ -92,17 +114,19 @@ const tellers = new Map<string, (facts: Facts) => Telling>(
       return { text: ['renamed', from && `from ${from}`, to && `to ${to}`].filter(Boolean).join(' ') }
     },
     forked(facts) {
-      const [from, to] = [facts.text('from'), facts.text('to') || facts.text('into')]
-      return {
-        text: ['forked', from && `from ${from}`, to && `into ${to}`].filter(Boolean).join(' '),
-        ms: facts.number('ms'),
-      }
+      const to = facts.text('to')
+      facts.drop('id')
+      return { text: to === '' ? 'copied' : `copied to ${to}`, ms: facts.number('ms') }
+    },
+    expiry(facts) {
+      const end = facts.text('expiresAt')
+      return { text: end === '' ? 'has no end any more' : `ends at ${end}` }
     },
     adopted: (facts) => ({ text: `found on ${facts.text('host') || 'its host'} and taken over`, tone: 'good' }),
     lost: () => ({ text: 'lost: its container is gone', tone: 'bad' }),
     gone: () => ({ text: 'its container is gone', tone: 'bad' }),
     deleting: () => ({ text: 'being deleted', tone: 'rest' }),
-    deleted: (facts) => ({ text: 'deleted with its files', tone: 'rest', ms: facts.number('ms') }),
+    deleted: (facts) => ({ text: 'deleted', tone: 'rest', ms: facts.number('ms') }),
   } satisfies Record<string, (facts: Facts) => Telling>),
 )
 

@@ -42,8 +42,8 @@ describe('the story of a sandbox', () => {
   })
 
   it('knows a warm container, and adds phases up when nobody measured the whole', () => {
-    const [line] = storyOf([{ at: 5, event: 'container', data: { port: 20_001, pool: 1, claim: 4.5 } }])
-    expect(line).toMatchObject({ text: 'a warm container was claimed, on port 20001', ms: 5.5 })
+    const [line] = storyOf([{ at: 5, event: 'container', data: { port: 20_001, origin: 'pool', take: 1, claim: 4.5 } }])
+    expect(line).toMatchObject({ text: 'a warm container was taken, on port 20001', ms: 5.5 })
   })
 
   it.each([
@@ -54,11 +54,24 @@ describe('the story of a sandbox', () => {
     ],
     ['asleep', { cause: 'nobody used it for 10 min' }, 'fell asleep: nobody used it for 10 min'],
     ['awake', { cause: 'a visit', ms: 14 }, 'woke up (14 ms): a visit'],
-    ['stopped', { cause: 'idle', idleMs: 7_200_000 }, 'stopped; its files are kept: idle; idle 2 h'],
+    ['stopped', { cause: 'idle', idleMs: 7_200_000 }, 'stopped; its files are kept: nobody used it; idle 2 h'],
     ['renamed', { from: 'old', to: 'new' }, 'renamed from old to new'],
-    ['forked', { into: 'copy' }, 'forked into copy'],
+    ['forked', { to: 'copy', id: 'sb_b' }, 'copied to copy'],
+    [
+      'running',
+      { host: '10.0.0.7', port: 1, from: 'my-app', ms: 900 },
+      'running as a copy of my-app, 900 ms after it was asked for',
+    ],
+    [
+      'placed',
+      { host: '10.0.0.7', containers: 3, capacity: 4, beside: 'my-app' },
+      'placed on 10.0.0.7: beside my-app, whose copy it is (3 of 4 now)',
+    ],
+    ['expiry', { expiresAt: null }, 'has no end any more'],
+    ['awake', { cause: 'visit' }, 'woke up: somebody came'],
+    ['stopped', { cause: 'memory' }, 'stopped; its files are kept: its host had little memory left'],
     ['lost', {}, 'lost: its container is gone'],
-    ['deleted', { cause: 'its time was over' }, 'deleted with its files: its time was over'],
+    ['deleted', { cause: 'its time was over' }, 'deleted: its time was over'],
     ['snapshot-taken', { name: 'a', sizeMiB: 12, list: [1] }, 'snapshot taken: name a; sizeMiB 12; list [1]'],
     ['constructor', { toString: 'x' }, 'constructor: to string x'],
     ['', {}, ''],

@@ -104,10 +104,10 @@ export class Lifecycle {
     const { host } = placed
     try {
       const make = (asked: ContainerRequest) => managers.fork(host, source.id, asked)
-      const sandbox = await this.#bringUp(placed.sandbox, host, {}, make, () => {})
-      const data = { host: host.address, port: sandbox.port, from: source.id, ms: this.#parts.now() - began }
+      const sandbox = await this.#bringUp(placed.sandbox, host, {}, make, () => {}, { beside: source.name })
+      const data = { host: host.address, port: sandbox.port, from: source.name, ms: this.#parts.now() - began }
       this.#note(sandbox.id, 'running', data)
-      this.#note(source.id, 'forked', { to: sandbox.id, name: sandbox.name })
+      this.#note(source.id, 'forked', { to: sandbox.name, id: sandbox.id })
       return sandbox
     } catch (error) {
       await this.#takeDown(placed.sandbox)
@@ -274,15 +274,17 @@ export class Lifecycle {
     env: Record<string, string>,
     make: (request: ContainerRequest) => Promise<ContainerStatus>,
     tell: Tell,
+    placedBecause: Record<string, unknown> = {},
   ): Promise<Sandbox> {
     const { store, names, domain, now } = this.#parts
     const { id, subdomain } = sandbox
     const { address, containers, capacity } = host
     const began = now()
-    this.#note(id, 'placed', { host: address, containers, capacity })
+    this.#note(id, 'placed', { host: address, containers, capacity, ...placedBecause })
     const making = make(this.requestOf(sandbox, env)).then(async (container) => {
       tell('container', `container answers on port ${container.port}`)
-      this.#note(id, 'container', { port: container.port, ms: now() - began, ...container.timings })
+      const { origin, timings } = container
+      this.#note(id, 'container', { port: container.port, ms: now() - began, origin, ...timings })
       if (await store.confirm(id, container.port)) return container.port
       throw new OmegaError('CONFLICT', 'The sandbox was deleted while it was being created.')
     })
