@@ -8,6 +8,7 @@ import { addSettings } from './config.ts'
 import { copy } from './cp.ts'
 import { commandAfter, runInside } from './exec.ts'
 import { explained } from './explain.ts'
+import { addLifeCommands, ttlOf } from './life.ts'
 import { printLogs } from './logs.ts'
 import { age, print, printable, printJson, say, table } from './output.ts'
 import { collect, splitPair } from './pairs.ts'
@@ -37,6 +38,7 @@ export function sandboxCommand(): Command {
     .option('--template <NAME>', 'what to start from (`omega template list`)', 'react')
     .option('--name <NAME>', 'a name of your choice: a DNS label')
     .option('--env <K=V>', 'environment variable; may be repeated', collect, [])
+    .option('--ttl <TIME>', 'delete it after this time, as 30m, 2h or 7d')
     .option('--open', 'open it in the browser')
     .action(create)
   json(add('list', 'list sandboxes', 'omega sandbox list --json'))
@@ -78,6 +80,7 @@ export function sandboxCommand(): Command {
   json(add('cp <FROM> <TO>', 'copy files and folders in or out', 'omega sandbox cp ./data my-app:public/'))
     .addHelpText('after', '  omega sandbox cp my-app:dist .\n\nIn a sandbox is NAME:path, relative to its project.')
     .action((from: string, to: string, flags: Flags) => copy(openClient(flags), from, to, flags.json === true))
+  addLifeCommands(add)
   addShareCommands(add)
   json(add('delete <NAMES...>', 'delete sandboxes with their files', 'omega sandbox delete my-app'))
     .alias('rm')
@@ -90,6 +93,7 @@ async function create(flags: Flags): Promise<void> {
   const body = {
     template: flags.template,
     ...(flags.name ? { name: flags.name } : {}),
+    ...ttlOf(flags),
     ...((flags.env as string[]).length > 0 ? { env: Object.fromEntries((flags.env as string[]).map(splitPair)) } : {}),
   }
   const response = await client.send('/v1/sandboxes', {

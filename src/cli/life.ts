@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import type { CreatedSandbox, SandboxView } from '../core/wire/http.ts'
+import { openClient } from './client.ts'
+import { parseDuration } from './duration.ts'
+import { print, printable, printJson, say } from './output.ts'
+
+type Flags = Record<string, unknown>
+
+const pathOf = (name: string, rest = '') => `/v1/sandboxes/${encodeURIComponent(name)}${rest}`
+
+/** Longer than a loaded host takes to copy or start one. */
+const TIMEOUT_MS = 90_000
+
+/** The end of a sandbox's life as the API takes it; nothing if the flag is not given. */
+export function ttlOf(flags: Flags): { ttl?: number } {
+  return typeof flags.ttl === 'string' ? { ttl: parseDuration('ttl', flags.ttl) } : {}
+}
+
+/** `omega sandbox stop|start|rename|fork`: what becomes of a sandbox that is there. */
+export function addLifeCommands(add: (usage: string, summary: string, example: string) => Command): void {
+  const json = (command: Command) => command.option('--json', 'print one JSON document')
+  for (const [verb, summary] of [
+    ['stop', 'end its processes, keeping its files'],
+    ['start', 'start one that is stopped, wake one that is asleep'],
+  ] as const) {
+    json(add(`${verb} <NAMES...>`, summary, `omega sandbox ${verb} my-app`)).action(
+      async (names: string[], flags: Flags) => {
+        const client = openClient(flags)
+        const views: SandboxView[] = []
+        for (const name of names) {
+          const view = await client.call<SandboxView>(pathOf(name, `/${verb}`), {
+            method: 'POST',
+            timeoutMs: TIMEOUT_MS,
+          })
+          views.push(view)
+          if (!flags.json) say(`${printable(view.name)} is ${view.state}`)
+        }
+        if (flags.json) printJson(views)
+      },
+    )
+  }
+  json(add('rename <NAME> <NEW>', 'give it another name', 'omega sandbox rename my-app our-app')).action(
+    async (name: string, wanted: string, flags: Flags) => {
+      const view = await openClient(flags).call<SandboxView>(pathOf(name), { method: 'PATCH', body: { name: wanted } })
+      if (flags.json) printJson(view)
+      else say(`${printable(name)} is called ${printable(view.name)} now`)
+    },
+  )
+  json(add('fork <NAME>', 'copy it with its files, on the same host', 'omega sandbox fork my-app --name my-copy'))
+    .option('--name <NAME>', 'a name of your choice: a DNS label')
+    .option('--ttl <TIME>', 'delete the copy after this time, as 30m, 2h or 7d')
+    .action(async (name: string, flags: Flags) => {
+      const body = { ...(flags.name ? { name: flags.name } : {}), ...ttlOf(flags) }
+      const made = await openClient(flags).call<CreatedSandbox>(pathOf(name, '/fork'), { body, timeoutMs: TIMEOUT_MS })
+      if (flags.json) return printJson(made)
+      print(`${made.name} is running.`)
+      print(`  open (once, within 10 minutes)  ${made.openUrl}`)
+      print(`  address                         ${made.url}`)
+    })
+}
