@@ -4,7 +4,7 @@ import type { ExecBegin } from '../core/wire/exec.ts'
 import type { ExecStreams, RemoteCommand } from '../drivers/exec-client.ts'
 import { type CallOptions, call, send } from '../drivers/http-client.ts'
 import { openStream, type StreamOptions } from '../drivers/http-stream.ts'
-import { readConfig } from './config.ts'
+import { readConfig, settingsAmong } from './config.ts'
 import { dataDirOf, readLogin } from './data-dir.ts'
 
 /** The master as the command line sees it. */
@@ -39,7 +39,7 @@ export class Client {
 
 /** From flags, `OMEGA_URL` and `OMEGA_TOKEN`, or what `omega up` and `omega login` left in the data directory. */
 export function openClient(flags: Record<string, unknown>): Client {
-  const config = readConfig(flags)
+  const config = readConfig(settingsAmong(flags, 'client'))
   const login = readLogin(dataDirOf(config))
   const url = config.text('url') ?? login?.url
   const token = config.text('token') ?? login?.token

@@ -67,6 +67,13 @@ export function addSettings(command: Command, audiences: readonly string[]): Com
   return command
 }
 
+/** Of a command's flags those that are settings for this audience: a command may have one of its own by the same name. */
+export function settingsAmong(flags: Record<string, unknown>, audience: string): Record<string, unknown> {
+  const table: readonly Setting[] = settings
+  const names = table.filter((setting) => setting.for.includes(audience)).map(({ flag }) => camelCase(flag))
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => names.includes(name)))
+}
+
 /** Flags over environment over file over defaults; every value is checked, whoever gave it. */
 export function readConfig(flags: Record<string, unknown>, env: NodeJS.ProcessEnv = process.env): Config {
   const table: readonly Setting[] = settings

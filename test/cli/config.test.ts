@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { readConfig } from '../../src/cli/config.ts'
+import { readConfig, settingsAmong } from '../../src/cli/config.ts'
 import { settings } from '../../src/cli/settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'omega-config-'))
@@ -24,6 +24,12 @@ describe('a setting', () => {
     expect([read.text('domain'), read.number('port'), read.number('ttl')]).toEqual(['env.example', 2, 3])
     expect(readConfig({ config }, {}).text('domain')).toBe('file.example')
     expect(readConfig({ dataDir: '/nonexistent' }, {}).text('domain')).toBe('omega.localhost')
+  })
+
+  it('is told from a flag of the same name that a command has of its own', () => {
+    const flags = { ttl: '2h', url: 'http://x', dataDir: '/d' }
+    expect(settingsAmong(flags, 'client')).toEqual({ url: 'http://x', dataDir: '/d' })
+    expect(settingsAmong(flags, 'master')).toEqual({ ttl: '2h', dataDir: '/d' })
   })
 
   it.each<[Record<string, unknown>, Record<string, string>, RegExp]>([
