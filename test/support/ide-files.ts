@@ -68,7 +68,7 @@ export class IdeFiles {
   /** Runs a command by the palette. */
   async command(title: string): Promise<void> {
     await this.#page.keyboard.press('Control+Shift+P')
-    await this.#page.keyboard.insertText(title)
+    await this.#page.locator('dialog.palette input').fill(`>${title}`)
     await this.#page.getByRole('option', { name: title }).first().click()
   }
 

@@ -1,5 +1,7 @@
 /// <reference lib="dom" />
+import { isDeepStrictEqual } from 'node:util'
 import type { Locator, Page } from 'playwright-core'
+import { eventually } from './omega.ts'
 
 interface Cell {
   getChars(): string
@@ -120,6 +122,19 @@ export class IdeTerminal {
         }),
       }
     })
+  }
+
+  /** The picture, once what comes from the program has all been drawn: no change for half a second. */
+  async settledPicture(): ReturnType<IdeTerminal['picture']> {
+    let last = await this.picture()
+    let same = 0
+    await eventually(async () => {
+      const next = await this.picture()
+      same = isDeepStrictEqual(next, last) ? same + 1 : 0
+      last = next
+      return same >= 5
+    }, 'the terminal is drawn')
+    return last
   }
 
   /** Where on the page the first letter of a text in sight is, in pixels. */

@@ -17,8 +17,16 @@ export class Ide {
       .waitFor({ timeout: 60_000 })
   }
 
-  /** Opens a file of the tree, path from the project's folder. */
+  /** Shows the project's files in the side bar, whatever was there before. */
+  async showFiles(): Promise<void> {
+    const tree = this.page.getByRole('tree', { name: 'Files' })
+    if (!(await tree.isVisible())) await this.page.keyboard.press('Control+Shift+E')
+    await tree.waitFor()
+  }
+
+  /** Opens a file of the tree, path from the project's folder; done when its own text is in the editor. */
   async openFile(path: string): Promise<void> {
+    await this.showFiles()
     const parts = path.split('/')
     for (const [index, part] of parts.entries()) {
       const item = this.page.getByRole('treeitem', { name: part, exact: true }).first()
@@ -26,9 +34,9 @@ export class Ide {
       const isFolder = index < parts.length - 1
       if (!isFolder || (await item.getAttribute('aria-expanded')) !== 'true') await item.click()
     }
-    await this.page
-      .getByRole('tab', { name: parts.at(-1) ?? '' })
-      .first()
+    // The tab alone may have been there before, with another file in the editor.
+    await this.shownTab()
+      .filter({ hasText: parts.at(-1) ?? '' })
       .waitFor()
     await this.page.locator('.cm-content').first().waitFor()
   }

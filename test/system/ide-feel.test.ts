@@ -386,6 +386,8 @@ describe('a phone', () => {
       await here.shot('feel-tablet', tablet.page)
       const width = await tablet.page.evaluate(() => document.documentElement.scrollWidth)
       expect(width).toBe(820)
+      // It comes when the page is told that the app listens.
+      await tablet.page.locator('.part.preview').waitFor()
       const [work, preview] = await Promise.all(
         ['.part.work', '.part.preview'].map((part) => tablet.page.locator(part).boundingBox()),
       )

@@ -57,7 +57,7 @@ describe('the tree', () => {
   it('refuses a name that is none, and does not take what is there', async () => {
     await files.choose('notes', 'New file')
     await files.tree.getByRole('textbox').fill('../../escaped')
-    expect(await files.tree.getByRole('textbox').getAttribute('aria-invalid')).toBe('true')
+    await files.tree.locator('input[aria-invalid=true]').waitFor()
     await files.tree.getByRole('textbox').press('Escape')
     await files.choose('notes', 'New file')
     await files.name('today.md')
@@ -69,6 +69,8 @@ describe('the tree', () => {
     await box.exec('mkdir attic')
     await files.row('attic').waitFor()
     await files.row('notes/today.md').dragTo(files.row('attic'))
+    // Pointed at, it stays for as long as the command takes.
+    await files.toast('Moved today.md').hover()
     await prints('ls attic', 'today.md')
     await files.undo('Moved today.md')
     await files.row('notes/today.md').waitFor()
@@ -80,6 +82,7 @@ describe('the tree', () => {
     await files.tree.press('ArrowLeft')
     await files.tree.press('Delete')
     await files.row('notes').waitFor({ state: 'detached' })
+    await files.toast('Deleted notes').hover()
     await prints('ls -d notes 2>&1 | grep -c "No such"', '1')
     await files.undo('Deleted notes')
     await prints('cat notes/today.md', '# Today')

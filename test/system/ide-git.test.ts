@@ -77,9 +77,14 @@ describe('from the first commit', () => {
   it('what is discarded can be brought back', async () => {
     await git.tool('changes', 'index.html', 'Discard changes in')
     await box.page.getByRole('button', { name: 'Discard', exact: true }).click()
+    // Pointed at, it stays for as long as the command takes.
+    const undo = box.page.getByRole('button', { name: 'Undo' })
+    await undo.hover()
     await prints('git status --porcelain', '')
-    await box.page.getByRole('button', { name: 'Undo' }).click()
+    await undo.click()
     await prints('grep -c "typed in the difference" index.html', '1')
+    // The page knows as well: else it would see nothing to commit.
+    await git.change('changes', 'index.html').waitFor()
     await git.commit('Second place')
     await box.page.getByRole('button', { name: 'Stage all and commit' }).click()
     await box.page.getByText('Everything is committed').waitFor()

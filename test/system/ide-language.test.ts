@@ -115,7 +115,6 @@ describe('TypeScript', () => {
       .click()
     await eventually(async () => /user/.test((await ide.shownTab().textContent()) ?? ''), 'user.ts is shown')
     await press('Alt+W')
-    await press('Control+Shift+E')
   })
 
   it('renames in files that are open and in one that is not', async () => {

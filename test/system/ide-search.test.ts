@@ -211,7 +211,8 @@ describe('replace', () => {
     await box.page.keyboard.press('End')
     await box.page.keyboard.type(' and more')
     await search.button('Replace all').click()
-    await box.page.getByText('10 results in 2 files replaced by "paint".').waitFor()
+    // Pointed at, it stays, with its Undo, until the disk has been looked at.
+    await box.page.getByText('10 results in 2 files replaced by "paint".').hover()
     await box.ide.line('twice = paint + paint').waitFor()
     await box.ide.line('// a paint, a paint typed now and more').waitFor()
     await eventually(

@@ -42,7 +42,7 @@ async function openShell(): Promise<void> {
 describe('a reload gives the identical screen', () => {
   /** As soon as the page shows it again. */
   async function sameAfterReload(): Promise<void> {
-    const before = await terminal.picture()
+    const before = await terminal.settledPicture()
     await reload()
     await eventually(async () => (await terminal.picture()).screen === before.screen, 'the screen is back', 20_000)
     const same = async () => JSON.stringify(await terminal.picture()) === JSON.stringify(before)
@@ -109,8 +109,9 @@ describe('a flood', () => {
 
 it('twenty reconnects lose and repeat nothing', async () => {
   await terminal.command('Clear the terminal')
+  // Slow enough that the scrollback holds all of it, however long the reconnects take.
   await terminal.run(
-    'rm -f /tmp/enough; n=0; until [ -e /tmp/enough ]; do n=$((n+1)); echo "n $n"; sleep 0.02; done; echo "all $n"',
+    'rm -f /tmp/enough; n=0; until [ -e /tmp/enough ]; do n=$((n+1)); echo "n $n"; sleep 0.05; done; echo "all $n"',
   )
   await terminal.sees(/^n 5$/)
   for (let cut = 0; cut < 20; cut++) {
@@ -182,7 +183,10 @@ describe('what VS Code has too', () => {
     const word = await terminal.place('take-this-word')
     await box.page.mouse.dblclick(word.x, word.y)
     await box.page.keyboard.press('Control+C')
-    expect(await box.page.evaluate(() => navigator.clipboard.readText())).toBe('take-this-word')
+    await eventually(
+      async () => (await box.page.evaluate(() => navigator.clipboard.readText())) === 'take-this-word',
+      'the word is in the clipboard',
+    )
     await terminal.run('cat > pasted.txt')
     await terminal.sees(/[$#] cat > pasted\.txt$/)
     await box.page.evaluate(() => navigator.clipboard.writeText('one\ntwo\nthree'))
