@@ -98,7 +98,7 @@ const tellers = new Map<string, (facts: Facts) => Telling>(
       const what = origins.get(origin) ?? 'the container answers'
       return { text: port === undefined ? what : `${what}, on port ${port}`, ms: ms ?? all ?? total(phases), phases }
     },
-    published: (facts) => ({ text: `${facts.text('name') || 'its name'} resolves`, ms: facts.number('ms') }),
+    published: (facts) => ({ text: 'its name resolves', detail: [facts.text('name')], ms: facts.number('ms') }),
     running(facts) {
       const [ms, from] = [facts.number('ms'), facts.text('from')]
       facts.drop('host', 'port')

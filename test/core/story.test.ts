@@ -31,8 +31,8 @@ describe('the story of a sandbox', () => {
         ...{ detail: '', tone: 'work' },
       },
       {
-        ...{ at: 1_243, sinceMs: 243, event: 'published', text: 'abc.omega.localhost resolves', ms: 2 },
-        ...{ detail: '', phases: [], tone: 'work' },
+        ...{ at: 1_243, sinceMs: 243, event: 'published', text: 'its name resolves', ms: 2 },
+        ...{ detail: 'abc.omega.localhost', phases: [], tone: 'work' },
       },
       {
         ...{ at: 1_244, sinceMs: 244, event: 'running', text: 'running, 244 ms after it was asked for', detail: '' },

@@ -129,8 +129,10 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
     '/v1/sandboxes/:id/events',
     { schema: { summary: "A sandbox's story", tags: ['sandboxes'], params: byId, response: { 200: SandboxEvents } } },
     async (request) => {
-      const { id } = await lifecycle.find(request.params.id)
-      const events = await store.events(id)
+      const sandbox = await store.find(request.params.id)
+      const events = await store.events(sandbox?.id ?? request.params.id)
+      // The story of one that is gone is told on for a while, by its id.
+      if (!sandbox && events.length === 0) await lifecycle.find(request.params.id)
       return { events: events.map(({ at, event, data }) => ({ at: new Date(at).toISOString(), event, data })) }
     },
   )

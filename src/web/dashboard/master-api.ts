@@ -1,7 +1,8 @@
 import { fromProblem, OmegaError } from '../../core/errors.ts'
 import type { KeptSettings } from '../../core/kept-settings.ts'
+import type { SandboxEvent } from '../../core/sandbox-event.ts'
 import type { Template } from '../../core/template.ts'
-import type { CreateProgress, HostView, SandboxView } from '../../core/wire/http.ts'
+import type { CreateProgress, HostView, SandboxEventView, SandboxView } from '../../core/wire/http.ts'
 import type { CreatedShare, ShareList } from '../../core/wire/shares.ts'
 import type { ShareApi } from '../shared/share-panel.tsx'
 import { EventStreamParser } from './event-stream.ts'
@@ -14,6 +15,12 @@ export const masterApi = {
   templates: async () => ((await call('GET', '/v1/templates')) as { templates: Template[] }).templates,
   sandboxes: async () => ((await call('GET', '/v1/sandboxes')) as { sandboxes: SandboxView[] }).sandboxes,
   hosts: async () => ((await call('GET', '/v1/hosts')) as { hosts: HostView[] }).hosts,
+  /** A sandbox's story, oldest first. */
+  events: async (id: string): Promise<SandboxEvent[]> => {
+    const answer = await call('GET', `/v1/sandboxes/${encodeURIComponent(id)}/events`)
+    const { events } = answer as { events: SandboxEventView[] }
+    return events.map(({ at, event, data }) => ({ at: Date.parse(at), event, data }))
+  },
   remove: (id: string) => call('DELETE', `/v1/sandboxes/${encodeURIComponent(id)}`),
   openLink: async (id: string) =>
     ((await call('POST', `/v1/sandboxes/${encodeURIComponent(id)}/open-link`)) as { openUrl: string }).openUrl,

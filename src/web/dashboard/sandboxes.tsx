@@ -7,6 +7,7 @@ import { Confirm, Sheet } from '../shared/sheet.tsx'
 import { ageOf } from './age.ts'
 import type { Fleet } from './fleet.ts'
 import { masterApi } from './master-api.ts'
+import { StorySheet } from './story-sheet.tsx'
 
 /** One that is asleep or stopped is started when it is opened. */
 const isThere = ({ state }: SandboxView) => state === 'running' || state === 'asleep' || state === 'stopped'
@@ -20,6 +21,7 @@ interface SandboxesProps {
 export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
   const [removing, setRemoving] = useState<SandboxView>()
   const [sharing, setSharing] = useState<SandboxView>()
+  const [told, setTold] = useState<SandboxView>()
   const [problem, setProblem] = useState<string>()
   const now = useNow()
   const attempt = (action: Promise<unknown>) => {
@@ -82,6 +84,15 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
               >
                 <Icon name="link" />
               </button>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={`Story of ${sandbox.name}`}
+                title="What happened to it, and why"
+                onClick={() => setTold(sandbox)}
+              >
+                <Icon name="history" />
+              </button>
               <CopyUrl url={sandbox.url} name={sandbox.name} />
               <button
                 type="button"
@@ -98,6 +109,7 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
         ))}
       </div>
       {sharing && <ShareSheet sandbox={sharing} port={portOf(sharing)} onClose={() => setSharing(undefined)} />}
+      {told && <StorySheet sandbox={told} now={now} onClose={() => setTold(undefined)} />}
       {removing && (
         <Confirm
           title={`Delete ${removing.name}?`}
