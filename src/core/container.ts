@@ -140,6 +140,8 @@ export interface ContainerEngine {
   logs(key: string, tail: number): Promise<string>
   /** Answers when containers can be started. */
   ping(): Promise<void>
+  /** Removes what copies have left and nothing is made of any more. */
+  sweep(): Promise<void>
   /** Names of the templates that can be started here. */
   templates(): Promise<string[]>
   close(): Promise<void>

@@ -7,6 +7,9 @@ import { networkOf, type SandboxNetwork } from '../core/sandbox-network.ts'
 import { imageOf } from '../core/template.ts'
 import { demultiplex, statusOf, toEngineError } from './docker-answer.ts'
 
+/** A container is made of a copy's image at once; one that is older than this and has none was left by a crash. */
+const COPY_MADE_WITHIN_MS = 10 * 60_000
+
 export interface DockerEngineOptions {
   /** `unix:///var/run/docker.sock`, `tcp://...`; the usual place (or DOCKER_HOST) if absent. */
   dockerHost?: string
@@ -231,12 +234,12 @@ export class DockerEngine implements ContainerEngine {
     await this.#ask(() => this.#docker.getImage(image).remove({ force: false }), 404, 409)
   }
 
-  /** Removes images of copies that nothing is made of any more; `untilMs`: only older ones, since one may be in the making. */
-  async sweepCopies(untilMs: number): Promise<void> {
+  /** Images of copies that nothing is made of; only old ones, since one may be in the making. */
+  async sweep(olderThanMs = COPY_MADE_WITHIN_MS): Promise<void> {
     const { fleet, host } = this.#options
     const label = ['omega.copy', `omega.fleet=${fleet}`, `omega.host=${host}`]
     const images = await this.#ask(() => this.#docker.listImages({ filters: { label } }))
-    for (const { Id, Created } of images) if (Created * 1000 < untilMs) await this.#removeCopy(Id)
+    for (const { Id, Created } of images) if (Created * 1000 < Date.now() - olderThanMs) await this.#removeCopy(Id)
   }
 
   async list(): Promise<EngineContainer[]> {

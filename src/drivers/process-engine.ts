@@ -242,6 +242,10 @@ export class ProcessEngine implements ContainerEngine {
     return lines.slice(Math.max(0, lines.length - tail - (ended ? 1 : 0))).join('\n')
   }
 
+  async sweep(): Promise<void> {
+    // A copy is a folder like any other.
+  }
+
   templates(): Promise<string[]> {
     return this.#options.templates.names()
   }

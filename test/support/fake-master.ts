@@ -1,10 +1,13 @@
 import { createServer, type Server } from 'node:http'
+import type { StateChange } from '../../src/core/wire/manager.ts'
 
 /** As much of a master as a manager sees: registrations and beats, counted; it can go away and come back. */
 export class FakeMaster {
   readonly hostKey = 'host-key-of-the-test-0123456789'
   readonly joinToken = 'join-token-of-the-test'
   readonly registrations: unknown[] = []
+  /** What it was told became of sandboxes. */
+  readonly changes: StateChange[] = []
   beats = 0
   /** Forgets the hosts: beats are answered 404 until the next registration. */
   known = false
@@ -33,6 +36,7 @@ export class FakeMaster {
           return response.end(JSON.stringify({ hostKey: this.hostKey }))
         }
         this.beats++
+        if (this.known && body !== '') this.changes.push(...(JSON.parse(body).changes ?? []))
         response.statusCode = this.known ? 204 : 404
         return response.end(this.known ? undefined : '{"code":"HOST_NOT_FOUND","detail":"unknown"}')
       })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerRequest, ContainerStatus } from '../../src/core/container.ts'
@@ -33,7 +33,7 @@ export class ManagerHarness {
   manager: RunningManager | undefined
 
   constructor(overrides: Partial<ManagerConfig> = {}) {
-    for (const [name, files] of Object.entries({ good: {}, broken: { broken: '' }, mute: { mute: '' } })) {
+    for (const [name, files] of Object.entries({ good: {}, other: {}, broken: { broken: '' }, mute: { mute: '' } })) {
       writeStubTemplate(this.root, name, files as Record<string, string>)
     }
     // Below the ports the system gives to clients: a stopped sandbox must find its port free again.
@@ -53,10 +53,11 @@ export class ManagerHarness {
       limits: { memoryMiB: 256, cpus: 1, pids: 64 },
       omegaPath: writeStubOmega(this.root),
       templates: {
-        names: async () => ['good', 'broken', 'mute'],
+        names: async () => ['good', 'other', 'broken', 'mute'],
         manifestFolder: (name) => join(this.root, name),
         project: async (name) => {
-          if (!['good', 'broken', 'mute'].includes(name)) throw new OmegaError('UNKNOWN_TEMPLATE', `no ${name}`)
+          if (!['good', 'other', 'broken', 'mute'].includes(name))
+            throw new OmegaError('UNKNOWN_TEMPLATE', `no ${name}`)
           return join(this.root, name)
         },
       },
@@ -116,12 +117,37 @@ export class ManagerHarness {
     return (body as { containers: ContainerStatus[] }).containers
   }
 
+  /** Keys of all containers there are, the pool's too. */
+  keys(): string[] {
+    const folder = join(this.config.dataDir, 'processes')
+    return existsSync(folder) ? readdirSync(folder).filter((name) => /^ct_[0-9a-z]{20}$/.test(name)) : []
+  }
+
+  /** Those that are nobody's. */
+  free(): { key: string }[] {
+    const isFree = (key: string) => !existsSync(join(this.config.dataDir, 'processes', key, 'mark.json'))
+    return this.keys()
+      .filter(isFree)
+      .map((key) => ({ key }))
+  }
+
+  /** As if the data directory had been lost; the containers are still there. */
+  forgetTokens(): void {
+    const folder = join(this.config.dataDir, 'sandboxes/127.0.0.1')
+    for (const name of readdirSync(folder)) if (name.startsWith('sb_')) rmSync(join(folder, name))
+  }
+
+  async metrics(): Promise<string> {
+    return (await this.call('GET', '/metrics', undefined, '')).text
+  }
+
   async clear(): Promise<void> {
     for (const { sandboxId } of await this.list()) await this.call('DELETE', `/v1/containers/${sandboxId}`)
   }
 
   async close(): Promise<void> {
     if (this.manager) await this.clear().catch(() => undefined)
+    await this.manager?.stopAll().catch(() => undefined)
     await this.manager?.close()
     await this.master.close()
     rmSync(this.root, { recursive: true, force: true })

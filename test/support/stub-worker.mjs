@@ -16,7 +16,8 @@ const { values } = parseArgs({
   },
 })
 const stateDir = values['state-dir'] ?? '/tmp/omega-state'
-const file = `${stateDir}/claim.json`
+// A copy has another hash: the claim of the one it was made of is not its own.
+const file = `${stateDir}/claim-${process.env.OMEGA_CLAIM_HASH}.json`
 mkdirSync(stateDir, { recursive: true })
 const boot = randomUUID()
 /** What a test wrote there, or in use just now. */

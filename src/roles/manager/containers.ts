@@ -194,6 +194,8 @@ export class Containers {
     }
     await secrets.forget(sandboxId)
     this.#inventory.note(sandboxId, undefined)
+    // A look that went on meanwhile may have opened it again.
+    if (found) await this.#door.shut(found.mark.port)
     this.#source.pool.refill()
   }
 
@@ -304,7 +306,7 @@ export class Containers {
         log.info({ sandboxId, port }, 'starting a sandbox that ended')
         await this.wake(sandboxId, 'ended')
       })
-    for (const result of await Promise.allSettled([...works, this.#source.settle(all)])) {
+    for (const result of await Promise.allSettled([...works, this.#source.settle(all), this.#options.engine.sweep()])) {
       if (result.status === 'rejected') log.error({ err: result.reason }, 'a container could not be put right')
     }
   }

@@ -9,16 +9,15 @@ import { type DoorRequest, first, isNavigation, isUpgrade, pathOf, queryOf } fro
  *
  *     yes      somebody who may use it wants it
  *     notNow   they may, but a program asks on its own: a page that reconnects, a hot-reload client, a poll
+ *     link     they come by a link shared with others, which only the worker knows: it has to be woken to be asked
  *     unknown  nobody knows who asks
- *
- * A link shared with others is known to the worker alone, so whoever follows one wakes it to be asked.
  */
 export function mayWake(
   request: DoorRequest,
   host: HostName,
   secret: SandboxSecret | undefined,
   now: number,
-): 'yes' | 'notNow' | 'unknown' {
+): 'yes' | 'notNow' | 'link' | 'unknown' {
   if (!secret) return 'unknown'
   const { token } = secret
   const bearer = bearerOf(first(request, 'authorization'))
@@ -27,7 +26,7 @@ export function mayWake(
     const query = queryOf(request)
     const ticket = query.get('token')
     if (ticket !== null && readTicket(token, entryAudience(host.previewOf), ticket, now)) return 'yes'
-    if (/^sh_[0-9a-f]{16}\.[\w-]{20,}$/.test(query.get('share') ?? '')) return 'yes'
+    if (/^sh_[0-9a-f]{16}\.[\w-]{20,}$/.test(query.get('share') ?? '')) return 'link'
   }
   const audience = sessionAudience(host.name)
   const known = sessionsIn(first(request, 'cookie')).some((value) => readTicket(token, audience, value, now))

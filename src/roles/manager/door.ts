@@ -40,6 +40,9 @@ const MAX_CONNECTIONS = 2_000
 const CONNECT_WITHIN_MS = 3_000
 const CONNECT_EVERY_MS = 50
 
+const LINKS_PER_PERIOD = 5
+const LINK_PERIOD_MS = 10 * 60_000
+
 interface Opened {
   server: Server
   sockets: Set<Socket>
@@ -53,6 +56,8 @@ interface Opened {
 export class Door {
   readonly #options: DoorOptions
   readonly #ports = new Map<number, Opened>()
+  /** When links woke which sandbox. */
+  readonly #links = new Map<string, number[]>()
   #closed = false
 
   constructor(options: DoorOptions) {
@@ -169,7 +174,7 @@ export class Door {
   async #wake(socket: Socket, request: DoorRequest, owner: DoorOwner, host: HostName): Promise<boolean> {
     const { state, secret, sandboxId, subdomain } = owner
     const pass = mayWake(request, host, secret, this.#options.now())
-    if (pass === 'yes') {
+    if (pass === 'yes' || (pass === 'link' && this.#mayTryLink(sandboxId))) {
       await this.#options.wake(sandboxId, 'visit')
       return true
     }
@@ -183,7 +188,7 @@ export class Door {
       redirect(socket, `${secret.masterUrl}/open/${subdomain}?${to}`)
     } else {
       const error =
-        pass === 'unknown'
+        pass === 'unknown' || pass === 'link'
           ? new OmegaError(
               'UNAUTHENTICATED',
               `This sandbox is ${word}, and wakes for who may use it. Send its token (Authorization: Bearer TOKEN), or open it from the dashboard.`,
@@ -192,6 +197,16 @@ export class Door {
       refuse(socket, error, pass === 'unknown' ? undefined : 30)
     }
     return false
+  }
+
+  /** Links that may be false wake a sandbox now and then, not all the time. */
+  #mayTryLink(sandboxId: string): boolean {
+    const now = this.#options.now()
+    const lately = (this.#links.get(sandboxId) ?? []).filter((at) => now - at < LINK_PERIOD_MS)
+    this.#links.set(sandboxId, lately)
+    if (lately.length >= LINKS_PER_PERIOD) return false
+    lately.push(now)
+    return true
   }
 
   /** A connection to the worker that owns the port; undefined when whom it was for has left. */

@@ -114,10 +114,15 @@ export class Inventory {
     }
   }
 
-  async #openDoor({ mark: { sandboxId, port } }: Owned): Promise<void> {
+  async #openDoor({ key, mark: { sandboxId, port } }: Owned): Promise<void> {
+    const isHere = () => this.#known.get(sandboxId)?.key === key
+    if (!isHere()) return
     this.#options.ports.hold(port)
-    if (await this.#door.open(port)) return
-    this.#options.log.error({ port, sandboxId }, 'the port of a sandbox is in use by another program')
+    if (!(await this.#door.open(port))) {
+      this.#options.log.error({ port, sandboxId }, 'the port of a sandbox is in use by another program')
+    }
+    // Removed meanwhile.
+    if (!isHere()) await this.#door.shut(port)
   }
 
   /** What the door must know of the sandbox that has this port. */

@@ -72,7 +72,13 @@ export class WarmPool {
 
   /** One an earlier manager made, or nobody took after all. False when it is not wanted. */
   adopt(container: EngineContainer): boolean {
-    if (this.#closed || this.#wanted(container.template, container.domain) <= this.#count(container)) return false
+    const { template, domain } = container
+    const id = `${template} ${domain}`
+    // That there is one says that its template was in use.
+    if (!this.#uses.has(id)) this.#uses.set(id, { template, domain, asked: [this.#options.now()] })
+    const isFull =
+      this.#wanted(template, domain) <= this.#count(container) || this.#ready.length >= this.#options.room()
+    if (this.#closed || isFull) return false
     this.#ready.push(container)
     return true
   }
@@ -93,6 +99,8 @@ export class WarmPool {
 
   /** Removes what there is no room for; resolves when there is. */
   async makeRoom(): Promise<void> {
+    // One that is being made takes room as well.
+    while (this.#filling && this.#ready.length >= this.#options.room()) await this.#filling
     const tooMany = this.#ready.splice(0, Math.max(0, this.#ready.length - Math.max(0, this.#options.room())))
     await Promise.all(tooMany.map((container) => this.#options.remove(container)))
   }
@@ -106,13 +114,13 @@ export class WarmPool {
   }
 
   async #fill(): Promise<void> {
-    const { start, idle, now, log } = this.#options
+    const { start, idle, room, now, log } = this.#options
     for (;;) {
       const missing = this.#missing()
       if (this.#closed || !missing || !idle() || now() < this.#pausedUntil) return
       try {
         const { container } = await start(missing.template, missing.domain)
-        if (this.#closed) await this.#options.remove(container)
+        if (this.#closed || this.#ready.length >= room()) await this.#options.remove(container)
         else if (!this.has(container.key)) this.#ready.push(container)
       } catch (error) {
         if (this.#closed) return
