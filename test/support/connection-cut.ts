@@ -7,7 +7,7 @@ export class ConnectionCut {
 
   static async of(page: Page): Promise<ConnectionCut> {
     const it = new ConnectionCut()
-    await page.routeWebSocket(/\/_omega\/ws$/, async (route) => {
+    await page.routeWebSocket(/\/_omega\/ws(?:\?wake=1)?$/, async (route) => {
       if (it.#cut) return route.close({ code: 1001 })
       it.#open.add(route)
       route.connectToServer()

@@ -87,7 +87,8 @@ export class WorkerProcess {
 
   async close(): Promise<void> {
     await this.kill()
-    rmSync(this.#folder, { recursive: true, force: true })
+    // Shells may write their history yet.
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 }
 

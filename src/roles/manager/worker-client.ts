@@ -75,7 +75,6 @@ export async function activityOf(worker: ClaimedWorker): Promise<Activity> {
 
 /** Tells the pages what will happen to the sandbox unless somebody uses it. */
 export async function warn(worker: ClaimedWorker, inMs: number, next: 'asleep' | 'stopped' | 'deleted'): Promise<void> {
-  // biome-ignore lint/suspicious/noThenProperty: a field of JSON
   await own(worker, 'POST', 'warn', { inMs, then: next })
 }
 
@@ -86,7 +85,6 @@ export async function sleep(
   unlessActiveWithinMs?: number,
 ): Promise<boolean> {
   const within = unlessActiveWithinMs === undefined ? {} : { unlessActiveWithinMs }
-  // biome-ignore lint/suspicious/noThenProperty: a field of JSON
   const { status } = await own(worker, 'POST', 'sleep', { then: next, ...within })
   return status === 200
 }

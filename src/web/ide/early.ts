@@ -7,7 +7,7 @@ import type { EarlyParts } from './early-parts.ts'
 import { makeSocket } from './wire/socket.ts'
 
 function begin(): EarlyParts {
-  const parts: EarlyParts = { socket: makeSocket() }
+  const parts: EarlyParts = { socket: makeSocket(true) }
   try {
     parts.database = openDatabase(indexedDB)
   } catch {

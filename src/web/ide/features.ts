@@ -11,6 +11,7 @@ import { addPreview } from './preview/commands.ts'
 import { addSearch } from './search/feature.ts'
 import { addEditorSettings } from './settings/editor-settings.ts'
 import { addSettings } from './settings/feature.ts'
+import { addSleep } from './sleep/feature.ts'
 import { addTabs } from './tabs/feature.ts'
 import { addTerminalCommands } from './terminals/commands.ts'
 import { addFileViewers } from './viewers/views.ts'
@@ -34,4 +35,5 @@ export const features: readonly ((workspace: Workspace) => void)[] = [
   addTerminalCommands,
   addPreview,
   addPeople,
+  addSleep,
 ]

@@ -225,7 +225,8 @@ export class Workspace {
       this.layout.suggestPreview(hello.appPort !== 0)
       if (this.#firstHello) await this.#firstSteps(hello)
     } catch (error) {
-      this.notices.failed(error)
+      // What sleeps is not broken.
+      if (this.connection.state.get().name !== 'asleep') this.notices.failed(error)
     }
   }
 

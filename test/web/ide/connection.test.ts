@@ -8,6 +8,8 @@ import { FakeSocket } from '../support/fake-socket.ts'
 let clock: ManualClock
 let sockets: FakeSocket[]
 let signedIn: boolean
+/** Of each socket, whether it was to wake the sandbox. */
+let wakes: boolean[]
 let connection: Connection
 
 const last = () => {
@@ -19,11 +21,13 @@ const last = () => {
 beforeEach(() => {
   clock = new ManualClock()
   sockets = []
+  wakes = []
   signedIn = true
   connection = new Connection({
-    open: () => {
+    open: (wake) => {
       const socket = new FakeSocket()
       sockets.push(socket)
+      wakes.push(wake)
       return socket
     },
     clock,
@@ -130,10 +134,10 @@ describe('requests', () => {
 
 describe('reconnecting', () => {
   it('waits longer after each try that fails, up to a limit, with chance in it', () => {
-    const delays = [0, 1, 2, 3, 10, 1000].map((attempt) => reconnectDelay(attempt, 0.999))
+    const delays = [0, 1_000, 2_000, 5_000, 20_000, 1e9].map((away) => reconnectDelay(away, 0.999))
     expect(delays).toEqual([...delays].sort((a, b) => a - b))
     expect(delays.at(-1)).toBeLessThanOrEqual(4_000)
-    expect(reconnectDelay(3, 0)).toBeLessThan(reconnectDelay(3, 0.9))
+    expect(reconnectDelay(3_000, 0)).toBeLessThan(reconnectDelay(3_000, 0.9))
     expect(reconnectDelay(0, 0)).toBeGreaterThan(0)
   })
 
@@ -146,6 +150,27 @@ describe('reconnecting', () => {
     last().onopen?.()
     expect(connection.state.get().name).toBe('connected')
   })
+
+  it.each([100, 700, 1_400])(
+    'meets a worker again that is back after %d ms within two seconds',
+    async (backAfterMs) => {
+      last().onopen?.()
+      last().welcome({ session: 's1', resumed: false, received: 0 })
+      last().onclose?.({ code: 1006 })
+      for (let ms = 0; connection.state.get().name !== 'connected'; ms += 10) {
+        expect(ms).toBeLessThan(2_000)
+        const tries = sockets.length
+        await clock.pass(10)
+        if (sockets.length === tries) continue
+        if (ms < backAfterMs) last().onclose?.({ code: 1006 })
+        else {
+          last().onopen?.()
+          last().welcome({ session: 's1', resumed: true, received: 0 })
+        }
+      }
+      expect(wakes.slice(1)).not.toContain(true)
+    },
+  )
 
   it('tries again while the worker is away, and sooner when told to', async () => {
     last().onclose?.({ code: 1006 })
@@ -216,6 +241,86 @@ describe('reconnecting', () => {
     }
     expect(sockets).toHaveLength(1)
     expect(connection.state.get()).toMatchObject({ name: 'connected' })
+  })
+})
+
+describe('a sandbox that sleeps', () => {
+  const fallAsleep = (reason = 'asleep') => {
+    last().onopen?.()
+    last().welcome({ session: 's1', resumed: false, received: 0 })
+    last().onclose?.({ code: 4010, reason })
+  }
+
+  it('is not connected to again, however long it takes, whatever the browser says', async () => {
+    fallAsleep()
+    expect(connection.state.get()).toEqual({ name: 'asleep', rest: 'asleep' })
+    await clock.pass(8 * 3_600_000)
+    connection.check()
+    connection.retryNow()
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('is woken by a person, once, and says what it wakes from', () => {
+    fallAsleep('stopped')
+    expect(connection.state.get()).toEqual({ name: 'asleep', rest: 'stopped' })
+    connection.wake()
+    connection.wake()
+    expect(wakes).toEqual([true, true])
+    expect(connection.state.get()).toMatchObject({ name: 'connecting', waking: 'stopped' })
+    last().onopen?.()
+    last().welcome({ session: 's1', resumed: true, received: 0 })
+    expect(connection.state.get()).toEqual({ name: 'connected' })
+  })
+
+  it('gets what was typed meanwhile, in order, and what was asked for since it wakes', async () => {
+    fallAsleep()
+    await clock.pass(3_600_000)
+    connection.data(1, new Uint8Array([65]))
+    connection.wake()
+    connection.data(1, new Uint8Array([66]))
+    const answer = connection.request('files.list', { path: '' })
+    last().onopen?.()
+    expect(openingOf(last())).toEqual({ session: 's1', received: 0 })
+    last().welcome({ session: 's1', resumed: true, received: 0 })
+    const frames = last().frames()
+    expect(frames.map((frame) => (frame.tag === Tag.data ? frame.payload[0] : 'request'))).toEqual([65, 66, 'request'])
+    last().answer('files.list', { entries: [] })
+    expect(await answer).toEqual({ entries: [] })
+  })
+
+  it('is woken by the first connection of a page, and by its repetitions for a minute', async () => {
+    expect(wakes).toEqual([true])
+    for (let ms = 0; ms < 59_000; ms += 1_000) {
+      if (connection.state.get().name === 'connecting') last().onclose?.({ code: 1006 })
+      await clock.pass(1_000)
+    }
+    expect(wakes).not.toContain(false)
+    await clock.pass(60_000)
+    if (connection.state.get().name === 'connecting') last().onclose?.({ code: 1006 })
+    await clock.pass(10_000)
+    expect(wakes.at(-1)).toBe(false)
+  })
+
+  it('is not woken by a page that comes back by itself, and is told that it sleeps', async () => {
+    last().onopen?.()
+    last().welcome({ session: 's1', resumed: false, received: 0 })
+    last().onclose?.({ code: 1006 })
+    await clock.pass(100)
+    expect(wakes).toEqual([true, false])
+    last().onopen?.()
+    last().onclose?.({ code: 4010, reason: 'asleep' })
+    await clock.pass(60_000)
+    expect([sockets.length, connection.state.get().name]).toEqual([2, 'asleep'])
+  })
+
+  it('goes on waking when a try fails', async () => {
+    fallAsleep()
+    connection.wake()
+    last().onclose?.({ code: 1006 })
+    await settle()
+    expect(connection.state.get()).toMatchObject({ name: 'waiting', waking: 'asleep' })
+    await clock.pass(1_000)
+    expect(wakes.slice(0, 3)).toEqual([true, true, true])
   })
 })
 

@@ -7,8 +7,8 @@ import { signInAgain } from './connection-watch.ts'
 
 /** Slower than this is said in words. */
 const SLOW_MS = 250
-/** A laptop that wakes up, or a train in a tunnel, is back after a try or two: nobody needs to be told that it is offline. */
-const PATIENT_TRIES = 2
+/** A laptop that wakes up, or a train in a tunnel, is back after a few tries: nobody needs to be told that it is offline. */
+const PATIENT_TRIES = 6
 
 /** A dot, and words when it is not well. Pressed, it tells more. */
 export function ConnectionStatus() {
@@ -39,9 +39,14 @@ export function ConnectionStatus() {
           </span>
         )}
       </button>
-      {state.name === 'waiting' && !isCalm(state) && (
+      {state.name === 'waiting' && !state.waking && !isCalm(state) && (
         <button type="button" className="now" onClick={() => connection.retryNow()}>
           Retry now
+        </button>
+      )}
+      {state.name === 'asleep' && (
+        <button type="button" className="now" onClick={() => connection.wake()}>
+          {state.rest === 'stopped' ? 'Start' : 'Wake'}
         </button>
       )}
       {state.name === 'signed-out' && (
@@ -56,7 +61,7 @@ export function ConnectionStatus() {
 
 /** It is being tried again, and may be back at once. */
 function isCalm(state: ConnectionState): boolean {
-  return (state.name === 'waiting' || state.name === 'connecting') && state.attempt < PATIENT_TRIES
+  return (state.name === 'waiting' || state.name === 'connecting') && !state.waking && state.attempt < PATIENT_TRIES
 }
 
 function shownLatency(latency: number): string {
@@ -74,6 +79,8 @@ function useWords(state: ConnectionState): string {
   if (state.name === 'connected') return 'connected'
   if (state.name === 'signed-out') return 'signed out'
   if (state.name === 'ended') return 'your link has ended'
+  if (state.name === 'asleep') return state.rest
+  if (state.waking) return state.waking === 'stopped' ? 'starting' : 'waking up'
   if (state.name === 'connecting') return state.attempt === 0 ? 'connecting' : 'connecting again'
   if (!navigator.onLine) return 'no network'
   if (isCalm(state)) return 'connecting again'
@@ -92,6 +99,7 @@ function ConnectionSheet({ onClose }: { onClose: () => void }) {
   const latency = state.name === 'connected' ? state.latency : undefined
   const retry = () => {
     if (state.name === 'connected') connection.check()
+    else if (state.name === 'asleep') connection.wake()
     else connection.retryNow()
   }
   return (
@@ -128,7 +136,7 @@ function ConnectionSheet({ onClose }: { onClose: () => void }) {
           </button>
         ) : (
           <button type="button" className="button" onClick={retry}>
-            {state.name === 'connected' ? 'Measure again' : 'Retry now'}
+            {state.name === 'connected' ? 'Measure again' : state.name === 'asleep' ? 'Wake it' : 'Retry now'}
           </button>
         )}
         {dirty.length > 0 && state.name === 'connected' && (

@@ -15,6 +15,10 @@ export function watchConnection({ connection, hello, notices }: Workspace): void
     })
   })
 
+  connection.on('sandbox.renamed', ({ name }) =>
+    hello.update((known) => known && { ...known, sandbox: { ...known.sandbox, name } }),
+  )
+
   let first: { startedAt: number; version: string } | undefined
   let latest: { startedAt: number; version: string } | undefined
   hello.subscribe(() => {

@@ -25,6 +25,8 @@ const SEAT_KEY = 'omega.seat'
 const GATHER_MS = 80
 /** Who does nothing for that long is idle. */
 const IDLE_MS = 2 * 60_000
+/** How often the worker is told that somebody reads, scrolls or points: it hears of nothing else they do. */
+const STIRS_EVERY_MS = 60_000
 
 /** Everybody who is here, as the worker tells it; and it is told who we are and what we look at. */
 export class People {
@@ -40,6 +42,7 @@ export class People {
   #hidden = false
   #idle = false
   #told = ''
+  #stirredAt: number | undefined
   #cancelTelling: (() => void) | undefined
   #cancelIdle: (() => void) | undefined
 
@@ -70,6 +73,7 @@ export class People {
   /** The person does something, so is not idle. */
   stirs(): void {
     this.#stir()
+    this.#tellStir()
     if (!this.#idle) return
     this.#idle = false
     this.#later()
@@ -79,6 +83,14 @@ export class People {
   hides(hidden: boolean): void {
     this.#hidden = hidden
     this.#later()
+  }
+
+  #tellStir(): void {
+    const { clock, connection } = this.#options
+    if (this.me.get().id === '') return
+    if (this.#stirredAt !== undefined && clock.now() - this.#stirredAt < STIRS_EVERY_MS) return
+    this.#stirredAt = clock.now()
+    connection.request('people.stirs', {}).catch(() => undefined)
   }
 
   #stir(): void {

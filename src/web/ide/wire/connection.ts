@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/clock.ts'
 import { fromProblem, OmegaError } from '../../../core/errors.ts'
+import type { Rest } from '../../../core/wire/activity.ts'
 import {
   ACCESS_ENDED,
   decodeMessage,
@@ -7,6 +8,7 @@ import {
   type Frame,
   isNumbered,
   type Opening,
+  SANDBOX_ASLEEP,
   Tag,
   type Welcome,
 } from '../../../core/wire/frames.ts'
@@ -30,16 +32,20 @@ export interface SocketLike {
  * waiting     the next try is at `retryAt` (of the clock)
  * signed-out  the worker does not know this browser any more; only a new sign-in helps
  * ended       the link by which this browser came has ended; nothing is tried any more
+ * asleep      the sandbox sleeps, or was stopped, and a person must want it: `wake`. Until that has succeeded, `waking`
+ *             says what it wakes from
  */
 export type ConnectionState =
-  | { name: 'connecting'; attempt: number }
+  | { name: 'connecting'; attempt: number; waking?: Rest }
   | { name: 'connected'; latency?: number }
-  | { name: 'waiting'; attempt: number; retryAt: number }
+  | { name: 'waiting'; attempt: number; retryAt: number; waking?: Rest }
   | { name: 'signed-out' }
   | { name: 'ended'; why?: 'revoked' | 'over' }
+  | { name: 'asleep'; rest: Rest }
 
 export interface ConnectionOptions {
-  open: () => SocketLike
+  /** `wake`: a person wants the sandbox. */
+  open: (wake: boolean) => SocketLike
   clock: Clock
   random: () => number
   /** Asked when a socket could not be opened, since a WebSocket does not tell why: is the browser still signed in? `ended` with its link? */
@@ -50,6 +56,8 @@ const PING_EVERY_MS = 5_000
 /** The first ping comes while the page still draws, so its time says little; the second follows soon. */
 const SECOND_PING_MS = 1_500
 const PING_LIMIT_MS = 10_000
+/** So long after a person wanted the sandbox the page may wake it; what it tries later, it tries by itself. */
+const WAKE_FOR_MS = 60_000
 const OPEN_LIMIT_MS = 10_000
 /** A request made this soon after a cut waits for the next connection; later ones are refused, since nobody waits for them. */
 const PATIENCE_MS = 10_000
@@ -79,6 +87,8 @@ export class Connection {
   #session: string | undefined
   #cutAt: number | undefined
   #attempt = 0
+  #wokenAt: number | undefined
+  #waking: Rest | undefined
   #nextId = 1
   #cancelTimer: (() => void) | undefined
   #pingSentAt: number | undefined
@@ -91,13 +101,16 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
+    // It was loaded by a person.
+    this.#wokenAt = options.clock.now()
   }
 
   /** Opens the socket; from then on the connection keeps itself up. */
   start(): void {
     this.#timer(undefined)
-    this.state.set({ name: 'connecting', attempt: this.#attempt })
-    const socket = this.#options.open()
+    this.state.set({ name: 'connecting', attempt: this.#attempt, ...this.#isWaking })
+    const { clock, open } = this.#options
+    const socket = open(this.#wokenAt !== undefined && clock.now() - this.#wokenAt < WAKE_FOR_MS)
     this.#socket = socket
     let opened = false
     socket.onopen = () => {
@@ -109,6 +122,7 @@ export class Connection {
     }
     socket.onclose = ({ code, reason }) => {
       if (code === ACCESS_ENDED && this.#socket === socket) this.#accessEnded(reason === 'revoked' ? 'revoked' : 'over')
+      else if (code === SANDBOX_ASLEEP) this.#fellAsleep(socket, reason === 'stopped' ? 'stopped' : 'asleep')
       else void this.#closed(socket, opened)
     }
     this.#timer(OPEN_LIMIT_MS, () => this.#drop())
@@ -117,6 +131,16 @@ export class Connection {
   /** Tries at once instead of waiting; does nothing while connected. */
   retryNow(): void {
     if (this.state.get().name === 'waiting') this.start()
+  }
+
+  /** A person wants the sandbox. Does nothing unless it sleeps. What is asked for from now on waits for it. */
+  wake(): void {
+    const state = this.state.get()
+    if (state.name !== 'asleep') return
+    this.#waking = state.rest
+    this.#wokenAt = this.#cutAt = this.#options.clock.now()
+    this.#attempt = 0
+    this.start()
   }
 
   /** Asks for a sign of life now: after sleep a dead connection looks open for minutes. */
@@ -222,7 +246,7 @@ export class Connection {
     const resumed = this.#end?.resume((message) => socket.send(message), received) === true
     if (!resumed) return false
     this.#attempt = 0
-    this.#cutAt = undefined
+    this.#cutAt = this.#wokenAt = this.#waking = undefined
     this.state.set({ name: 'connected' })
     this.#ping()
     return true
@@ -306,6 +330,21 @@ export class Connection {
     this.state.set({ name: 'ended', ...(why === undefined ? {} : { why }) })
   }
 
+  /** What is not delivered waits in the session until somebody wakes the sandbox. */
+  #fellAsleep(socket: SocketLike, rest: Rest): void {
+    if (this.#socket !== socket) return
+    this.#socket = this.#pingSentAt = this.#wokenAt = this.#waking = undefined
+    this.#end?.suspend()
+    if (this.#session === undefined) this.#endSession()
+    this.#cutAt ??= this.#options.clock.now()
+    this.#timer(undefined)
+    this.state.set({ name: 'asleep', rest })
+  }
+
+  get #isWaking(): { waking?: Rest } {
+    return this.#waking === undefined ? {} : { waking: this.#waking }
+  }
+
   async #closed(socket: SocketLike, opened: boolean): Promise<void> {
     if (this.#socket !== socket) return
     this.#socket = undefined
@@ -314,10 +353,11 @@ export class Connection {
     // Without its name nobody can go on with it.
     if (this.#session === undefined) this.#endSession()
     const { clock, random, signedIn } = this.#options
-    this.#cutAt ??= clock.now()
+    const now = clock.now()
+    this.#cutAt ??= now
     const attempt = this.#attempt++
-    const wait = opened && attempt === 0 ? 50 : reconnectDelay(attempt, random())
-    this.state.set({ name: 'waiting', attempt, retryAt: clock.now() + wait })
+    const wait = opened && attempt === 0 ? 50 : reconnectDelay(now - this.#cutAt, random())
+    this.state.set({ name: 'waiting', attempt, retryAt: now + wait, ...this.#isWaking })
     this.#timer(wait, () => this.start())
     const known = opened || (await signedIn())
     if (known === 'ended') this.#accessEnded()

@@ -7,9 +7,9 @@ import { makeSocket, SOCKET_PATH } from './socket.ts'
 const PREVIEW_LINK_PATH = '/_omega/preview-link'
 
 /** The first one is under way already (early.ts). */
-export function openSocket(): SocketLike {
+export function openSocket(wake: boolean): SocketLike {
   const early = takeEarly('socket')
-  const socket = early && early.readyState <= WebSocket.OPEN ? early : makeSocket()
+  const socket = early && early.readyState <= WebSocket.OPEN ? early : makeSocket(wake)
   socket.binaryType = 'arraybuffer'
   if (socket.readyState === WebSocket.OPEN) queueMicrotask(() => socket.onopen?.(new Event('open')))
   return socket as SocketLike
