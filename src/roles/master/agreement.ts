@@ -101,6 +101,8 @@ export class Agreement {
   async #adoptOne({ host, container }: Stranger): Promise<string> {
     const { store, stories, log } = this.#parts
     const { sandboxId: id, subdomain, name, template, state, port, createdAt, expiresAt } = container
+    // It is being made: when it has come to be, it is found again.
+    if (port === 0) return 'unmade'
     const times = { createdAt, updatedAt: createdAt, expiresAt }
     const found: Sandbox = {
       ...{ id, name, subdomain, template, host: host.address, port, ...times },

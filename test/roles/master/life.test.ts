@@ -84,6 +84,21 @@ describe('stop and start', () => {
   })
 })
 
+it('one that is still being made can be deleted; its create says so and leaves nothing', async () => {
+  const slow = await startCountingManager(200)
+  open.push(slow)
+  await master.join('127.0.0.9', slow.apiUrl, 9)
+  await master.api('/v1/hosts/127.0.0.2/drain', { method: 'POST' })
+  const creating = post('', { name: 'brief' })
+  await expect.poll(() => stateOf('brief')).toBe('placing')
+  expect((await ask('DELETE', '/brief')).status).toBe(204)
+  const answer = await creating
+  expect([answer.status, answer.body]).toEqual([409, expect.objectContaining({ code: 'CONFLICT' })])
+  const { hosts } = (await master.api('/v1/hosts')).body as unknown as { hosts: { containers: number }[] }
+  expect(hosts.map(({ containers }) => containers)).toEqual([1, 0])
+  expect([slow.containers.size, (await ask('GET', '/brief')).status]).toEqual([0, 404])
+})
+
 describe('fork', () => {
   it('makes a sandbox of its own on the same host', async () => {
     await master.join('127.0.0.3', manager.apiUrl, 9)

@@ -81,6 +81,18 @@ describe('a store that was emptied', () => {
     expect(containerOf(lost.id).name).toBe(adopted?.name)
   })
 
+  it('adopts nothing that is still being made', async () => {
+    const made = await create('mine')
+    const { port } = containerOf(made.id)
+    Object.assign(containerOf(made.id), { state: 'starting', port: 0 })
+    await fleet.emptyStore()
+    await fleet.pass(30)
+    expect(await fleet.store.list()).toEqual([])
+    Object.assign(containerOf(made.id), { state: 'starting', port })
+    await fleet.pass(15)
+    expect(await fleet.store.find('mine')).toMatchObject({ state: 'running', port })
+  })
+
   it('adopts of two containers of one sandbox the newer, and removes the other after a minute', async () => {
     const made = await create('mine')
     const old = { ...containerOf(made.id), createdAt: 5, port: 29_999 }
