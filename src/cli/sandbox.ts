@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { fromProblem, OmegaError } from '../core/errors.ts'
+import { checkGitSource, type GitSource } from '../core/git-source.ts'
 import type { CreatedSandbox, CreateProgress, SandboxEventView, SandboxView } from '../core/wire/http.ts'
 import { readEvents } from '../drivers/event-stream.ts'
 import { openInBrowser } from './browser.ts'
@@ -11,7 +12,8 @@ import { explained } from './explain.ts'
 import { addLifeCommands, ttlOf } from './life.ts'
 import { printLogs } from './logs.ts'
 import { age, print, printable, printJson, say, table } from './output.ts'
-import { collect, splitPair } from './pairs.ts'
+import { collect, variablesOf } from './pairs.ts'
+import { waitForSetup } from './setup.ts'
 import { addShareCommands } from './share.ts'
 
 type Flags = Record<string, unknown>
@@ -39,6 +41,10 @@ export function sandboxCommand(): Command {
     .option('--name <NAME>', 'a name of your choice: a DNS label')
     .option('--env <K=V>', 'environment variable; may be repeated', collect, [])
     .option('--ttl <TIME>', 'delete it after this time, as 30m, 2h or 7d')
+    .option('--env-file <FILE>', 'file of such lines; may be repeated', collect, [])
+    .option('--git <URL>', "repository to clone in the place of the template's files")
+    .option('--git-ref <REF>', 'its branch, tag or commit')
+    .option('--wait', 'until the clone is there')
     .option('--open', 'open it in the browser')
     .action(create)
   json(add('list', 'list sandboxes', 'omega sandbox list --json'))
@@ -90,11 +96,14 @@ export function sandboxCommand(): Command {
 
 async function create(flags: Flags): Promise<void> {
   const client = openClient(flags)
+  const env = variablesOf(flags.envFile as string[], flags.env as string[])
+  const git = gitSource(flags)
   const body = {
     template: flags.template,
     ...(flags.name ? { name: flags.name } : {}),
     ...ttlOf(flags),
-    ...((flags.env as string[]).length > 0 ? { env: Object.fromEntries((flags.env as string[]).map(splitPair)) } : {}),
+    ...(Object.keys(env).length > 0 ? { env } : {}),
+    ...(git ? { git } : {}),
   }
   const response = await client.send('/v1/sandboxes', {
     body,
@@ -111,13 +120,26 @@ async function create(flags: Flags): Promise<void> {
     } else if (event === 'created') created = data as CreatedSandbox
   }
   if (!created) throw new OmegaError('BAD_GATEWAY', 'The master ended the answer early. See `omega sandbox list`.')
+  if (git && flags.wait) await waitForSetup(client, created.id)
   if (flags.json) printJson(created)
   else {
     print(`${created.name} is running.`)
     print(`  open (once, within 10 minutes)  ${created.openUrl}`)
     print(`  address                         ${created.url}`)
+    if (git && !flags.wait) say('  It is cloning still; the terminal `git clone` in it shows how far it is.')
   }
   if (flags.open) openInBrowser(created.openUrl)
+}
+
+function gitSource(flags: Flags): GitSource | undefined {
+  const ref = typeof flags.gitRef === 'string' ? { ref: flags.gitRef } : {}
+  if (typeof flags.git === 'string') {
+    const source = { url: flags.git, ...ref }
+    checkGitSource(source)
+    return source
+  }
+  if (!('ref' in ref)) return undefined
+  throw new OmegaError('INVALID_REQUEST', '--git-ref says what of a repository is wanted; --git must say of which.')
 }
 
 async function get(name: string, flags: Flags): Promise<void> {

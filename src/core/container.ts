@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { GitSource } from './git-source.ts'
 
 /** What one sandbox may use of its host. */
 export interface Limits {
@@ -26,6 +27,8 @@ export const ContainerRequest = Type.Object(
     env: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }), Type.String({ maxLength: 32_768 }), {
       additionalProperties: false,
     }),
+    /** What its worker clones in the place of the template's files. */
+    git: Type.Optional(GitSource),
     /** End of its life, milliseconds since the epoch; 0 or absent for never. */
     expiresAt: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   },

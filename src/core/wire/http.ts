@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { GitSource } from '../git-source.ts'
 import { Host } from '../host.ts'
 import { SETTING_NAME } from '../kept-settings.ts'
 import { Template } from '../template.ts'
@@ -26,6 +27,7 @@ export const CreateSandbox = Type.Object(
         description: 'Environment variables for terminals and the app.',
       }),
     ),
+    git: Type.Optional(GitSource),
   },
   { additionalProperties: false },
 )

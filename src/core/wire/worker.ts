@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { GitSource } from '../git-source.ts'
 
 /** Everything of omega's own on a sandbox's origins lives under this prefix; all other paths are the page's or the app's. */
 export const OWN_PREFIX = '/_omega/'
@@ -21,6 +22,8 @@ export const Claim = Type.Object(
     key: Type.Optional(Type.String()),
     masterUrl: Type.String(),
     env: Type.Record(Type.String(), Type.String()),
+    /** What is cloned in the place of the template's files. */
+    git: Type.Optional(GitSource),
   },
   { additionalProperties: false },
 )

@@ -21,6 +21,7 @@ import { registerSandboxRoutes, type SandboxParts } from './sandbox-routes.ts'
 import { registerSessionRoutes } from './session-routes.ts'
 import type { SettingsAccess } from './settings-access.ts'
 import { registerSettingsRoutes } from './settings-routes.ts'
+import { registerSetupRoutes } from './setup-routes.ts'
 import { registerShareRoutes } from './share-routes.ts'
 import { registerWebhookRoutes, type WebhookRouteParts } from './webhook-routes.ts'
 
@@ -85,6 +86,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     registerSandboxRoutes(operators as WebApp, parts)
     registerCommandRoutes(operators as WebApp, parts)
     registerArchiveRoutes(operators as WebApp, parts)
+    registerSetupRoutes(operators as WebApp, parts)
     registerLifeRoutes(operators as WebApp, parts)
     registerShareRoutes(operators as WebApp, parts)
     registerEventRoutes(operators as WebApp, parts)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ContainerRequest, ContainerStatus } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import type { FleetStore, PlaceLimits } from '../../core/fleet-store.ts'
+import { checkGitSource } from '../../core/git-source.ts'
 import type { Host } from '../../core/host.ts'
 import { checkName, defaultName, newSandboxId, newSubdomain, quote } from '../../core/names.ts'
 import { isLiving, type NewSandbox, type Sandbox } from '../../core/sandbox.ts'
@@ -65,7 +66,8 @@ export class Lifecycle {
       const attemptBegan = this.#parts.now()
       tell('placed', `placed on ${host.address}`)
       try {
-        const make = (asked: ContainerRequest) => this.#parts.managers.ensure(host, asked)
+        const git = request.git ? { git: request.git } : {}
+        const make = (asked: ContainerRequest) => this.#parts.managers.ensure(host, { ...asked, ...git })
         const sandbox = await this.#bringUp(placed.sandbox, host, request.env ?? {}, make, tell)
         this.#note(sandbox.id, 'running', { host: host.address, port: sandbox.port, ms: this.#parts.now() - began })
         return sandbox
@@ -250,6 +252,7 @@ export class Lifecycle {
   async #describe(request: CreateSandbox): Promise<NewSandbox> {
     const template = request.template ?? 'react'
     await this.#parts.templates.get(template)
+    if (request.git) checkGitSource(request.git)
     return this.#newSandbox(template, request)
   }
 

@@ -17,6 +17,7 @@ import type { WorkerCall } from '../../drivers/worker-client.ts'
 import { EventStream } from './event-stream.ts'
 import { openOnce } from './once.ts'
 import { type OpenLinkParts, openLink } from './session-routes.ts'
+import { watchSetup } from './setup-routes.ts'
 import { sandboxView } from './views.ts'
 
 export interface SandboxParts extends OpenLinkParts {
@@ -54,6 +55,7 @@ export function registerSandboxRoutes(app: WebApp, parts: SandboxParts): void {
         createHash('sha256').update(JSON.stringify(body)).digest('base64url'),
         async () => {
           made = await lifecycle.create(body, report)
+          if (body.git) void watchSetup(parts, made)
           return made.id
         },
       )

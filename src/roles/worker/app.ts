@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { dirname, join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import fastifyWebsocket from '@fastify/websocket'
@@ -154,4 +155,19 @@ function pagePolicy({ subdomain, domain, port, masterUrl }: Claim, scripts: read
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ')
+}
+
+/** For a page to take its leave when the worker stops. */
+const GOODBYE_MS = 500
+
+/**
+ * Stops listening and ends what is open: pages come back by themselves. Sockets that were switched to another protocol
+ * are not the HTTP server's any more; they get a moment to say goodbye.
+ */
+export async function closeApp(app: WebApp, open: ReadonlySet<Socket>): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const socket of open) socket.destroy()
+  }, GOODBYE_MS)
+  await app.close()
+  clearTimeout(timer)
 }

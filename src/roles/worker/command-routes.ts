@@ -2,11 +2,13 @@ import type { FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { OmegaError } from '../../core/errors.ts'
 import { EXEC_ADDRESS, ExecRequest } from '../../core/wire/exec.ts'
+import { SETUP_ADDRESS, SETUP_WAIT_MAX, SetupView } from '../../core/wire/setup.ts'
 import type { openPty } from '../../drivers/pty.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import type { Gate } from './admission/gate.ts'
 import type { Commands } from './exec.ts'
 import { serveExec } from './exec-channel.ts'
+import type { FirstClone } from './git/first-clone.ts'
 import type { Services } from './services.ts'
 import { followLines, lastLines } from './terminals/app-log.ts'
 import type { Command, Terminal } from './terminals/terminal.ts'
@@ -20,6 +22,7 @@ export interface CommandRoutesOptions {
   onCall: () => void
   /** What a command of these words runs with, in an absolute folder. */
   commandOf: (words: string[], cwd: string) => Command
+  firstClone: Pick<FirstClone, 'settled'>
   /** The terminal of the template's app. */
   app: () => Terminal
 }
@@ -57,4 +60,10 @@ export function registerCommandRoutes(app: WebApp, options: CommandRoutesOptions
     reply.raw.flushHeaders()
     return reply.send(lines)
   })
+
+  app.get<{ Querystring: { wait?: string } }>(
+    SETUP_ADDRESS,
+    { schema: { response: { 200: SetupView } } },
+    ({ query }) => options.firstClone.settled(Math.min(Number(query.wait) || 0, SETUP_WAIT_MAX) * 1000),
+  )
 }

@@ -20,11 +20,11 @@ import { ProjectTrash } from '../../drivers/project-trash.ts'
 import { openPty } from '../../drivers/pty.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
 import { Ripgrep } from '../../drivers/ripgrep.ts'
+import { SetupRecord } from '../../drivers/setup-record.ts'
 import { shellCommand } from '../../drivers/shell-command.ts'
 import { systemClock } from '../../drivers/system-clock.ts'
 import { TerminalRecords } from '../../drivers/terminal-records.ts'
 import { openScreen } from '../../drivers/terminal-screen.ts'
-import type { WebApp } from '../../drivers/web-app.ts'
 import { Activity } from './activity/activity.ts'
 import { ProgramWork } from './activity/program-work.ts'
 import { noticeOutput } from './activity/terminal-output.ts'
@@ -34,12 +34,13 @@ import { Guests } from './admission/guests.ts'
 import { Identity } from './admission/identity.ts'
 import { Sessions } from './admission/sessions.ts'
 import { Shares } from './admission/shares.ts'
-import { createApp } from './app.ts'
+import { closeApp, createApp } from './app.ts'
 import { chooseAppPort } from './app-port.ts'
 import { Documents } from './documents/documents.ts'
 import { Commands } from './exec.ts'
 import { createFront } from './front.ts'
 import { Asks } from './git/asks.ts'
+import { FirstClone } from './git/first-clone.ts'
 import { Git } from './git/git.ts'
 import { Languages } from './language/languages.ts'
 import { readManifest } from './manifest.ts'
@@ -78,9 +79,6 @@ export interface WorkerConfig {
   pageDir?: string | undefined
   log: Logger
 }
-
-/** For a page to take its leave when the worker stops. */
-const GOODBYE_MS = 500
 
 /** Starts the worker of one sandbox: its app at once, its page and everything else when it is claimed. */
 export async function start(config: WorkerConfig): Promise<RunningRole> {
@@ -142,6 +140,13 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     }),
     (all) => all.closeAll(),
   )
+  const firstClone = new FirstClone({
+    root,
+    terminals,
+    record: new SetupRecord(join(config.stateDir, 'first-clone.json')),
+    environment: () => asks.forTerminal(environment()),
+    now: Date.now,
+  })
   const commands = opened.add(new Commands(() => activity.begin('exec')), (all) => all.close())
 
   let listening: () => number = () => config.port
@@ -294,11 +299,13 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     commandOf,
     openPty: openNoticedPty,
     onCall: () => activity.note('exec'),
+    firstClone,
     app: () => terminals.get(APP_TERMINAL),
     onClaimed: () => {
-      const { sandboxId, subdomain, env } = identity.claimed
+      const { sandboxId, subdomain, env, git: source } = identity.claimed
       log.info({ sandboxId, subdomain }, 'claimed')
-      if (Object.keys(env).length > 0) void terminals.startApp()
+      if (source) firstClone.begin(source)
+      else if (Object.keys(env).length > 0) void terminals.startApp()
     },
     pageDir,
     serverFactory: front,
@@ -317,6 +324,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     await terminals.startApp()
     void documents.recover()
     void trash.prune()
+    if (identity.claim?.git) firstClone.begin(identity.claim.git)
     await app.listen({ host: config.listen, port: config.port })
   } catch (error) {
     await opened.close()
@@ -326,16 +334,4 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
   listening = () => port
   log.info({ address, port, template: manifest.title, appPort }, 'worker listens')
   return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, close: () => opened.close() }
-}
-
-/**
- * Stops listening and ends what is open: pages come back by themselves. Sockets that were switched to another protocol
- * are not the HTTP server's any more; they get a moment to say goodbye.
- */
-async function closeApp(app: WebApp, open: ReadonlySet<Socket>): Promise<void> {
-  const timer = setTimeout(() => {
-    for (const socket of open) socket.destroy()
-  }, GOODBYE_MS)
-  await app.close()
-  clearTimeout(timer)
 }

@@ -35,6 +35,7 @@ export class Terminals {
   #appSize: ScreenSize = { cols: 80, rows: 24 }
   #opened = 0
   #closing = false
+  readonly #working = new Set<Terminal>()
   #starting: Promise<void> = Promise.resolve()
   #kept = ''
 
@@ -80,6 +81,27 @@ export class Terminals {
     const terminal = this.#add({ terminal: `shell-${this.#opened}`, program: '', folder, cols, rows, kind: 'shell' })
     await this.#runShell(terminal)
     return terminal
+  }
+
+  /** A terminal of this name for commands of our own, which the caller runs one after another until `endWork`. */
+  openWork(name: string): Terminal {
+    this.#opened++
+    const { folder } = this.#options
+    const place = { terminal: `shell-${this.#opened}`, name, folder, ...this.#appSize }
+    const terminal = this.#add({ ...place, program: '', kind: 'shell' })
+    this.#working.add(terminal)
+    return terminal
+  }
+
+  /** From now on it is a shell like others. */
+  async endWork(terminal: Terminal): Promise<void> {
+    this.#working.delete(terminal)
+    if (!this.#closing && this.#all.get(terminal.info.terminal) === terminal) await this.#runShell(terminal)
+  }
+
+  /** Ends the app, until `startApp`. */
+  stopApp(): void {
+    this.#all.get(APP_TERMINAL)?.kill()
   }
 
   /** Ends a terminal with all that runs in it. The app's stays and is only ended. */
@@ -164,7 +186,8 @@ export class Terminals {
     return terminal
   }
 
-  #again(terminal: Terminal): Promise<void> {
+  async #again(terminal: Terminal): Promise<void> {
+    if (this.#working.has(terminal)) return
     return terminal.info.kind === 'app' ? this.startApp() : this.#runShell(terminal)
   }
 
@@ -176,7 +199,7 @@ export class Terminals {
 
   #ended(terminal: Terminal, exitCode: number): void {
     const { terminal: id, kind } = terminal.info
-    if (this.#closing || this.#all.get(id) !== terminal) return
+    if (this.#closing || this.#all.get(id) !== terminal || this.#working.has(terminal)) return
     // A person left their shell.
     if (kind === 'shell' && exitCode === 0) {
       this.close(id)
