@@ -76,8 +76,10 @@ RUN if [ ! -f /opt/omega/dist/bin/omega.js ]; then \
  && chmod 755 /opt/omega/dist/bin/omega.js \
  && install -d -o coder -g coder /opt/omega/.cache/compile /tmp/first \
  && echo '{"title":"First","description":"First start","icon":"first","port":0,"start":""}' > /tmp/first/template.json \
- && setpriv --reuid=coder --regid=coder --clear-groups timeout --preserve-status -s TERM 3 node /opt/omega/dist/bin/omega.js \
-      serve --role=worker --port=0 --root=/tmp/first --template-dir=/tmp/first --state-dir=/tmp/first/state \
+ && for seconds in 3 10 60; do \
+      setpriv --reuid=coder --regid=coder --clear-groups timeout --preserve-status -s TERM $seconds node /opt/omega/dist/bin/omega.js \
+        serve --role=worker --port=0 --root=/tmp/first --template-dir=/tmp/first --state-dir=/tmp/first/state && break; \
+    done \
  && chown -R root:root /opt/omega/.cache && chmod -R u=rwX,go=rX /opt/omega/.cache && test -n "$(ls /opt/omega/.cache/compile)"
 
 # A template's project: its files, its dependencies, and what its prepare.sh makes ready.
