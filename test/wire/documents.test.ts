@@ -32,6 +32,69 @@ function contentOf(page: MemoryPage, path: string): Content {
 const stateOf = (page: MemoryPage, path: string) => page.documents.at(path).state.get()
 const type = (page: MemoryPage, path: string, at: number, text: string) => contentOf(page, path).text.insert(at, text)
 
+describe('activity', () => {
+  it('is what a page changes in a text, also while it was away', async () => {
+    const page = await open('a.txt', 'one\n')
+    type(page, 'a.txt', 0, 'x')
+    await sandbox.clock.pass(1_000)
+    expect(sandbox.worker.activity).toEqual(['edit'])
+    page.offline = true
+    page.wire?.cut()
+    type(page, 'a.txt', 0, 'y')
+    await sandbox.clock.pass(1_000)
+    page.offline = false
+    await sandbox.clock.pass(10_000)
+    expect(sandbox.worker.activity).toEqual(['edit', 'edit'])
+  })
+
+  it('is not that a page is open, loads, comes back or has what the worker has, nor what programs do to a file', async () => {
+    const page = await open('a.txt', 'one\n')
+    sandbox.open().documents.at('a.txt')
+    page.wire?.cut()
+    await sandbox.clock.pass(5_000)
+    page.reload(false).documents.at('a.txt')
+    await sandbox.clock.pass(5_000)
+    sandbox.disk.set('a.txt', 'two\n')
+    await sandbox.clock.pass(5_000)
+    expect(sandbox.worker.activity).toEqual([])
+  })
+})
+
+describe('a sandbox that sleeps', () => {
+  it('gets what was typed meanwhile when its page comes back, and keeps the page’s session however long it took', async () => {
+    const page = await open('a.txt', 'one\n')
+    const asleep = sandbox.worker.pages.sleep('asleep')
+    await sandbox.clock.pass(1_500)
+    await asleep
+    expect(page.connection.state.get()).toEqual({ name: 'asleep', rest: 'asleep' })
+    let sessions = 0
+    page.connection.onSession(() => sessions++)
+    await sandbox.clock.pass(24 * 3_600_000)
+    type(page, 'a.txt', 3, '!')
+    await sandbox.clock.pass(60_000)
+    expect(sandbox.disk.get('a.txt')).toBe('one\n')
+    page.connection.wake()
+    await sandbox.clock.pass(3_000)
+    expect(sandbox.disk.get('a.txt')).toBe('one!\n')
+    expect(sessions).toBe(0)
+  })
+
+  it('forgets pages that do not come back, once it is awake', async () => {
+    const page = await open('a.txt', 'one\n')
+    const asleep = sandbox.worker.pages.sleep('asleep')
+    await sandbox.clock.pass(1_500)
+    await asleep
+    page.close()
+    await sandbox.clock.pass(3_600_000)
+    expect(sandbox.worker.pages.all()).toHaveLength(1)
+    sandbox.open()
+    await sandbox.clock.pass(1_000)
+    expect(sandbox.worker.pages.all()).toHaveLength(2)
+    await sandbox.clock.pass(4 * 60_000)
+    expect(sandbox.worker.pages.all()).toHaveLength(1)
+  })
+})
+
 describe('a document', () => {
   it('is in its file soon, and says so', async () => {
     const page = await open('a.txt', 'one\n')

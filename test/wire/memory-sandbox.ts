@@ -2,6 +2,7 @@ import type { Clock } from '../../src/core/clock.ts'
 import type { DocumentStore } from '../../src/core/document-store.ts'
 import { ManualClock } from '../../src/core/manual-clock.ts'
 import { MemoryDocumentStore } from '../../src/core/memory-document-store.ts'
+import type { ActivityKind } from '../../src/core/wire/activity.ts'
 import { Activity } from '../../src/roles/worker/activity/activity.ts'
 import { Documents as HostedDocuments } from '../../src/roles/worker/documents/documents.ts'
 import { People } from '../../src/roles/worker/people/people.ts'
@@ -61,6 +62,8 @@ export class MemorySandbox {
 }
 
 class MemoryWorker {
+  /** What people did, as the worker noticed it. */
+  readonly activity: ActivityKind[] = []
   readonly documents: HostedDocuments
   readonly pages: Pages
   #alive = true
@@ -81,7 +84,7 @@ class MemoryWorker {
       newGeneration,
     })
     const services: Partial<Services> = {
-      activity: new Activity({ clock: own, date: () => clock.now(), onActivity: () => undefined }),
+      activity: new Activity({ clock: own, date: () => clock.now(), onActivity: (kind) => this.activity.push(kind) }),
       documents: this.documents,
       people: new People({ clock: own, tell: () => undefined }),
       tellAll: (...event) => this.pages.tell(...event),

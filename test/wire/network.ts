@@ -52,7 +52,7 @@ export class Wire {
 class PageEnd implements SocketLike {
   onopen: (() => void) | null = null
   onmessage: ((event: { data: unknown }) => void) | null = null
-  onclose: ((event: { code: number }) => void) | null = null
+  onclose: ((event: { code: number; reason?: string }) => void) | null = null
   readonly #wire: Wire
   #closed = false
 
@@ -76,10 +76,10 @@ class PageEnd implements SocketLike {
     this.#wire.carry(0, () => this.#wire.worker.lost())
   }
 
-  lost(): void {
+  lost(code = 1006, reason = ''): void {
     if (this.#closed) return
     this.#closed = true
-    this.onclose?.({ code: 1006 })
+    this.onclose?.({ code, reason })
   }
 }
 
@@ -109,8 +109,8 @@ class WorkerEnd extends EventEmitter {
     this.#wire.carry(1, () => this.#wire.carry(0, () => this.emit('pong')))
   }
 
-  close(): void {
-    this.#wire.carry(1, () => this.#wire.page.lost())
+  close(code?: number, reason?: string): void {
+    this.#wire.carry(1, () => this.#wire.page.lost(code, reason))
     this.lost()
   }
 

@@ -40,6 +40,8 @@ export function addActivityRoutes(app: WebApp, options: ActivityRoutesOptions): 
       "This is the manager's to ask. Send the sandbox's token (Authorization: Bearer TOKEN).",
     )
   }
+  /** It was put to sleep, and nobody has asked since. */
+  let slept = false
   /** Milliseconds; programs are looked at first. */
   const idleNow = async (): Promise<number> => {
     if (await programs.worked()) activity.note('program')
@@ -50,6 +52,9 @@ export function addActivityRoutes(app: WebApp, options: ActivityRoutesOptions): 
     '/_omega/activity',
     { onRequest: onlyManager, schema: { response: { 200: ActivityReport } } },
     async (): Promise<ActivityReport> => {
+      // Who asks has woken it: the time it slept is not time in which nobody wanted it.
+      if (slept) activity.note('start')
+      slept = false
       const idleMs = await idleNow()
       const { last, keptAt } = activity
       return { idleMs, last, people: options.people(), ...(keptAt === undefined ? {} : { keptAt }) }
@@ -82,6 +87,7 @@ export function addActivityRoutes(app: WebApp, options: ActivityRoutesOptions): 
       warning.end()
       programs.forget()
       await options.putToSleep(rest)
+      slept = true
       return { idleMs: activity.idleMs }
     },
   )

@@ -78,9 +78,13 @@ describe('activity is', () => {
   })
 
   it('a command, as long as it runs', async () => {
-    const running = worker.ask('/_omega/exec', { method: 'POST', headers: BEARER, body: { cmd: ['sleep', '0.7'] } })
+    const running = worker.ask('/_omega/exec', { method: 'POST', headers: BEARER, body: { cmd: ['sleep', '3'] } })
+    await expect.poll(async () => (await lastKind()).kind).toBe('exec')
+    const first = await lastKind()
     await pause(300)
-    expect(await ask()).toMatchObject({ idleMs: 0, last: { kind: 'exec' } })
+    const later = await ask()
+    expect(later).toMatchObject({ idleMs: 0, last: { kind: 'exec' } })
+    expect((later.last as { at: number }).at).toBeGreaterThan(first.at)
     await running
     // The question itself may find that programs have worked.
     await expect.poll(async () => (await ask()).idleMs).toBeGreaterThan(0)
@@ -230,6 +234,13 @@ describe('going to sleep', () => {
     const next = await worker.connect()
     expect((await next.request('hello', {})).sandbox.name).toBe('my-app')
     next.end()
+  })
+
+  it('is no idle time: who wakes a sandbox finds it as if it had just started', async () => {
+    await post('sleep', { then: 'asleep' })
+    expect((await lastKind()).kind).toBe('start')
+    const { at } = await lastKind()
+    expect(Date.now() - at).toBeLessThan(10_000)
   })
 
   it('keeps sessions and gives terminals what was typed meanwhile, in order', async () => {
