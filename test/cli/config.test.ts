@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { afterAll, describe, expect, it } from 'vitest'
-import { readConfig, settingsAmong } from '../../src/cli/config.ts'
+import { addSettings, readConfig, settingsAmong } from '../../src/cli/config.ts'
 import { settings } from '../../src/cli/settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'omega-config-'))
@@ -24,6 +25,15 @@ describe('a setting', () => {
     expect([read.text('domain'), read.number('port'), read.number('ttl')]).toEqual(['env.example', 2, 3])
     expect(readConfig({ config }, {}).text('domain')).toBe('file.example')
     expect(readConfig({ dataDir: '/nonexistent' }, {}).text('domain')).toBe('omega.localhost')
+  })
+
+  it('may be given several times where that makes sense', () => {
+    const command = addSettings(new Command('serve'), ['master'])
+    command.parse(['--webhook', 'http://a', '--webhook=http://b,http://c', '--ttl', '3', '--ttl', '4'], {
+      from: 'user',
+    })
+    const config = readConfig(command.opts(), { OMEGA_DATA_DIR: folder })
+    expect([config.text('webhook'), config.text('ttl')]).toEqual(['http://a,http://b,http://c', '4'])
   })
 
   it('is told from a flag of the same name that a command has of its own', () => {

@@ -4,9 +4,10 @@ import { type Static, Type } from 'typebox'
 export const WebhookView = Type.Object({
   id: Type.String(),
   url: Type.String({ description: 'Without its query.' }),
-  state: Type.Union([Type.Literal('delivering'), Type.Literal('failing'), Type.Literal('disabled')], {
-    description: '`disabled`: it answered 410.',
-  }),
+  state: Type.Union(
+    [Type.Literal('starting'), Type.Literal('delivering'), Type.Literal('failing'), Type.Literal('disabled')],
+    { description: '`starting`: no master has begun yet; `disabled`: it answered 410.' },
+  ),
   after: Type.String({ description: 'Id of the last event that was delivered.' }),
   waiting: Type.Integer({ description: 'Events that are still to be delivered, counted up to 1000.' }),
   attempts: Type.Integer({ description: 'Of the event that is failing.' }),

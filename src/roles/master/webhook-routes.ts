@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { OmegaError } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import { quote } from '../../core/names.ts'
+import type { WebhookProgress } from '../../core/webhook.ts'
 import { WebhookList, WebhookView } from '../../core/wire/webhooks.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import type { WebhookTarget } from '../../drivers/webhook-sender.ts'
@@ -17,11 +18,11 @@ export interface WebhookRouteParts {
 /** `/v1/webhooks`: how deliveries go, and trying again. Which addresses there are is said by `--webhook`. */
 export function registerWebhookRoutes(app: WebApp, { store, webhooks }: WebhookRouteParts): void {
   const viewOf = async (target: WebhookTarget): Promise<WebhookView> => {
-    const progress = (await readProgress(store, target)) ?? { after: await store.feedEnd() }
-    const { after, failing, disabledAt } = progress
+    const progress = await readProgress(store, target)
+    const { after, failing }: WebhookProgress = progress ?? { after: await store.feedEnd() }
     const waiting = (await store.feed(after, COUNTED)).events.length
-    const state = disabledAt !== undefined ? 'disabled' : failing ? 'failing' : 'delivering'
-    const view = { id: target.id, url: target.shown, state, after, waiting, attempts: failing?.attempts ?? 0 } as const
+    const state = stateOf(progress)
+    const view = { id: target.id, url: target.shown, state, after, waiting, attempts: failing?.attempts ?? 0 }
     return failing ? { ...view, nextAt: new Date(failing.nextAt).toISOString(), reason: failing.reason } : view
   }
 
@@ -55,4 +56,10 @@ export function registerWebhookRoutes(app: WebApp, { store, webhooks }: WebhookR
       return viewOf(target)
     },
   )
+}
+
+function stateOf(progress: WebhookProgress | undefined): WebhookView['state'] {
+  if (!progress) return 'starting'
+  if (progress.disabledAt !== undefined) return 'disabled'
+  return progress.failing ? 'failing' : 'delivering'
 }

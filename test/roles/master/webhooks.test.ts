@@ -11,6 +11,7 @@ import { FeedWatch } from '../../../src/roles/master/feed-watch.ts'
 import { WebhookDelivery, type WebhookStore } from '../../../src/roles/master/webhook-delivery.ts'
 import { startCountingManager } from '../../support/counting-manager.ts'
 import { startTestMaster } from '../../support/master.ts'
+import { startRedis } from '../../support/redis.ts'
 
 const open: { close(): Promise<unknown> }[] = []
 afterEach(async () => {
@@ -187,6 +188,42 @@ describe('WebhookDelivery', () => {
     world.state = new FleetState()
     world.record('three')
     await expect.poll(() => world.received).toEqual(['m1 one', 'm1 two', 'm1 three'])
+  })
+})
+
+describe('two masters of one fleet', () => {
+  it('send each event once, in order, and one goes on where the other was closed', async () => {
+    const types: string[] = []
+    const server = createServer(async (request, response) => {
+      let body = ''
+      for await (const chunk of request.setEncoding('utf8')) body += chunk
+      const { type, data } = JSON.parse(body)
+      types.push(`${data.sandbox.name} ${type}`)
+      response.writeHead(204).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    open.push({ close: async () => server.close().closeAllConnections() })
+    const redis = await startRedis()
+    const manager = await startCountingManager()
+    open.push(redis, manager)
+    const webhooks = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const masters = [
+      await startTestMaster({ redis: redis.url, webhooks }),
+      await startTestMaster({ redis: redis.url, webhooks }),
+    ] as const
+    open.push(...masters)
+    await masters[0].join('127.0.0.2', manager.apiUrl, 100)
+    const life = (name: string) => ['placed', 'container', 'running'].map((event) => `${name} sandbox.${event}`)
+    const create = (index: 0 | 1, name: string) =>
+      masters[index].api('/v1/sandboxes', { method: 'POST', body: JSON.stringify({ name }) })
+    const list = async () => ((await masters[0].api('/v1/webhooks')).body as unknown as WebhookList).webhooks
+    await expect.poll(async () => (await list())[0]?.state).toBe('delivering')
+    await create(1, 'one')
+    await create(0, 'two')
+    await expect.poll(() => types).toEqual([...life('one'), ...life('two')])
+    await masters[0].close()
+    await create(1, 'three')
+    await expect.poll(() => types.slice(6)).toEqual(life('three'))
   })
 })
 

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { derive } from '../../src/drivers/credentials.ts'
+import { accessibilityProblems } from '../support/accessibility.ts'
+import { openBrowser, type TestBrowser } from '../support/browser.ts'
+import { type CountingManager, startCountingManager } from '../support/counting-manager.ts'
+import { SECRET, startTestMaster, type TestMaster } from '../support/master.ts'
+
+/** The dashboard's panel that tells what happened to a sandbox. */
+let master: TestMaster
+let manager: CountingManager
+let browser: TestBrowser
+let id = ''
+
+beforeAll(async () => {
+  manager = await startCountingManager()
+  master = await startTestMaster()
+  await master.join('127.0.0.2', manager.apiUrl, 5)
+  const { body } = await master.api('/v1/sandboxes', { method: 'POST', body: JSON.stringify({ name: 'my-app' }) })
+  id = (body as Record<string, string>).id ?? ''
+  browser = await openBrowser()
+  const { pathname, search } = new URL(master.master.signInUrl())
+  await browser.page.goto(`${master.url}${pathname}${search}`)
+})
+afterAll(async () => {
+  await browser?.close()
+  await master?.close()
+  await manager?.close()
+})
+
+/** What a manager says with its beat. */
+async function told(state: string, cause: string): Promise<void> {
+  const { status } = await fetch(`${master.url}/v1/hosts/127.0.0.2/beat`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${derive(SECRET, 'join')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ changes: [{ sandboxId: id, state, cause, at: Date.now() }] }),
+  })
+  expect(status).toBe(204)
+}
+
+it('tells which host and why, and goes on while it is open', async () => {
+  const { page } = browser
+  await page.getByRole('button', { name: 'Story of my-app' }).click()
+  const lines = page.locator('.story li')
+  await lines.filter({ hasText: 'running' }).waitFor()
+  expect(await lines.first().innerText()).toMatch(/placed on 127\.0\.0\.2[\s\S]*fewest sandboxes \(1 of 5 now\)/)
+  const before = await lines.count()
+  await told('asleep', 'idle')
+  await lines.filter({ hasText: 'fell asleep' }).waitFor()
+  await told('running', 'visit')
+  await lines.filter({ hasText: 'woke up' }).waitFor()
+  expect(await lines.last().innerText()).toMatch(/somebody came/)
+  expect(await lines.count()).toBe(before + 2)
+  expect(await accessibilityProblems(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await lines.first().waitFor({ state: 'detached' })
+})
+
+it('fits a phone', async () => {
+  const { page } = browser
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.getByRole('button', { name: 'Story of my-app' }).click()
+  await page.locator('.story li').first().waitFor()
+  const box = await page.getByRole('dialog').boundingBox()
+  expect(box?.x).toBeGreaterThanOrEqual(0)
+  expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390)
+  const overflow = await page.locator('.story').evaluate((list) => list.scrollWidth - list.clientWidth)
+  expect(overflow).toBe(0)
+  expect(browser.console.filter((line) => /^(error|uncaught)/.test(line))).toEqual([])
+})
