@@ -9,6 +9,7 @@ import { addSettings } from './config.ts'
 import { copy } from './cp.ts'
 import { commandAfter, runInside } from './exec.ts'
 import { explained } from './explain.ts'
+import { exportSandbox, importInto, readManifest } from './export.ts'
 import { addLifeCommands, ttlOf } from './life.ts'
 import { printLogs } from './logs.ts'
 import { age, print, printable, printJson, say, table } from './output.ts'
@@ -37,7 +38,8 @@ export function sandboxCommand(): Command {
   const json = (command: Command) => command.option('--json', 'print one JSON document')
 
   json(add('create', 'create a sandbox and print its URL', 'omega sandbox create --template react --open'))
-    .option('--template <NAME>', 'what to start from (`omega template list`)', 'react')
+    .option('--template <NAME>', 'what to start from (`omega template list`); react if absent')
+    .option('--from <FILE>', 'an export whose files and variables it gets')
     .option('--name <NAME>', 'a name of your choice: a DNS label')
     .option('--env <K=V>', 'environment variable; may be repeated', collect, [])
     .option('--ttl <TIME>', 'delete it after this time, as 30m, 2h or 7d')
@@ -87,6 +89,13 @@ export function sandboxCommand(): Command {
     .addHelpText('after', '  omega sandbox cp my-app:dist .\n\nIn a sandbox is NAME:path, relative to its project.')
     .action((from: string, to: string, flags: Flags) => copy(openClient(flags), from, to, flags.json === true))
   addLifeCommands(add)
+  add('export <NAME>', 'write a sandbox as one .tar.gz', 'omega sandbox export my-app > my-app.tar.gz')
+    .option('-o, --output <FILE>', 'where to; stdout if absent')
+    .addHelpText(
+      'after',
+      '  omega sandbox create --from my-app.tar.gz\n\nIt holds environment variables with their values.',
+    )
+    .action((name: string, flags: Flags) => exportSandbox(openClient(flags), name, flags.output as string | undefined))
   addShareCommands(add)
   json(add('delete <NAMES...>', 'delete sandboxes with their files', 'omega sandbox delete my-app'))
     .alias('rm')
@@ -96,10 +105,13 @@ export function sandboxCommand(): Command {
 
 async function create(flags: Flags): Promise<void> {
   const client = openClient(flags)
-  const env = variablesOf(flags.envFile as string[], flags.env as string[])
+  const from = typeof flags.from === 'string' ? flags.from : undefined
+  const kept = from === undefined ? undefined : await readManifest(from)
+  const env = { ...kept?.env, ...variablesOf(flags.envFile as string[], flags.env as string[]) }
   const git = gitSource(flags)
+  if (git && from !== undefined) throw new OmegaError('INVALID_REQUEST', 'Give --git or --from, not both.')
   const body = {
-    template: flags.template,
+    template: flags.template ?? kept?.template ?? 'react',
     ...(flags.name ? { name: flags.name } : {}),
     ...ttlOf(flags),
     ...(Object.keys(env).length > 0 ? { env } : {}),
@@ -120,6 +132,7 @@ async function create(flags: Flags): Promise<void> {
     } else if (event === 'created') created = data as CreatedSandbox
   }
   if (!created) throw new OmegaError('BAD_GATEWAY', 'The master ended the answer early. See `omega sandbox list`.')
+  if (from !== undefined) await importInto(client, created.id, from)
   if (git && flags.wait) await waitForSetup(client, created.id)
   if (flags.json) printJson(created)
   else {

@@ -5,10 +5,11 @@ import { LEFT_OUT_TRAILER, UnpackedView } from '../../core/wire/tar.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import { byId, type SandboxParts } from './sandbox-routes.ts'
 
+const IMPORT = '/v1/sandboxes/:id/import'
 const ARCHIVE = '/v1/sandboxes/:id/archive'
 
 /** Whose bodies take as long as they do. */
-export const archiveRoutes = [ARCHIVE]
+export const archiveRoutes = [ARCHIVE, IMPORT]
 
 /** `/v1/sandboxes/{id}/archive`: files and folders in and out, as tar archives that the worker packs and unpacks. */
 export function registerArchiveRoutes(
@@ -48,6 +49,27 @@ export function registerArchiveRoutes(
     },
   )
 
+  app.get(
+    '/v1/sandboxes/:id/export',
+    {
+      schema: {
+        summary: 'The whole sandbox as one file',
+        description:
+          'A .tar.gz: `omega-sandbox.json` (name, template, environment variables with their values), then its files below `project/`.',
+        tags: ['sandboxes'],
+        params: byId,
+      },
+      exposeHeadRoute: false,
+    },
+    async (request, reply) => {
+      const sandbox = await lifecycle.findRunning(request.params.id)
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+      const call = { method: 'GET', path: 'export', token: lifecycle.tokenOf(sandbox), signal: gone.signal } as const
+      return reply.type('application/gzip').send(await callWorker(sandbox, domain, call))
+    },
+  )
+
   void app.register(async (uploads) => {
     uploads.removeAllContentTypeParsers()
     uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
@@ -74,6 +96,23 @@ export function registerArchiveRoutes(
           upload: request.raw,
         })
         return JSON.parse(await textOf(answer)) as UnpackedView
+      },
+    )
+    ;(uploads as WebApp).put(
+      IMPORT,
+      {
+        schema: {
+          summary: 'Put the files of an export in the place of all files',
+          description: 'The body is what `export` gave. Nothing is changed unless it is whole.',
+          tags: ['sandboxes'],
+          params: byId,
+          response: { 200: UnpackedView },
+        },
+      },
+      async (request) => {
+        const sandbox = await lifecycle.findRunning(request.params.id)
+        const call = { method: 'PUT', path: 'import', token: lifecycle.tokenOf(sandbox), upload: request.raw } as const
+        return JSON.parse(await textOf(await callWorker(sandbox, domain, call))) as UnpackedView
       },
     )
   })

@@ -22,6 +22,7 @@ import type { Gate } from './admission/gate.ts'
 import type { Identity } from './admission/identity.ts'
 import type { Guest } from './admission/visitor.ts'
 import { type CommandRoutesOptions, registerCommandRoutes } from './command-routes.ts'
+import { addExportRoutes } from './files/export-routes.ts'
 import { addFileRoutes } from './files/routes.ts'
 import { addTarRoutes } from './files/tar-routes.ts'
 import { registerShareRoutes, type ShareRoutesOptions } from './people/share-routes.ts'
@@ -48,7 +49,7 @@ export interface AppOptions
     Omit<ActivityRoutesOptions, 'gate'> {
   identity: Identity
   gate: Gate
-  services: Pick<Services, 'files' | 'bytes' | 'ignoreRules'>
+  services: Pick<Services, 'files' | 'bytes' | 'ignoreRules' | 'terminals'>
   onClaimed: () => void
   /** Folder of the built page. */
   pageDir: string
@@ -103,6 +104,7 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
   registerCommandRoutes(app, options)
   addFileRoutes(app, services)
   addTarRoutes(app, services)
+  addExportRoutes(app, options)
   await servePage(app, options)
   return app
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { OmegaError } from '../../core/errors.ts'
 import { EXEC_ADDRESS } from '../../core/wire/exec.ts'
+import { IMPORT_ADDRESS } from '../../core/wire/export.ts'
 import { FILE_ADDRESS } from '../../core/wire/media.ts'
 import { TAR_ADDRESS } from '../../core/wire/tar.ts'
 import { asOmegaError } from '../../drivers/web-app.ts'
@@ -108,7 +109,7 @@ export function createFront(options: FrontOptions): Server {
   return server
 }
 
-const uploadAddresses = [FILE_ADDRESS, TAR_ADDRESS]
+const uploadAddresses = [FILE_ADDRESS, TAR_ADDRESS, IMPORT_ADDRESS]
 
 /** A file takes as long as it does; its route ends one that stalls. */
 function isUpload(request: IncomingMessage): boolean {
