@@ -56,9 +56,13 @@ const shot = (name: string) => page.screenshot({ path: join(shots, `${name}.png`
 
 describe('a sandbox that sleeps', () => {
   it('warns, and one click keeps it awake', async () => {
-    await tell('warn', { inMs: 120_000, then: 'asleep' })
     const notice = page.locator('.toast', { hasText: 'This sandbox goes to sleep in 2 min' })
-    await notice.waitFor()
+    // What the page and its shell still do since it was opened takes a warning back.
+    await eventually(async () => {
+      await tell('warn', { inMs: 120_000, then: 'asleep' })
+      await pause(500)
+      return notice.isVisible()
+    }, 'the warning stays')
     await shot('sleep-warning')
     await notice.getByRole('button', { name: 'Keep it awake' }).click()
     await notice.waitFor({ state: 'hidden' })
