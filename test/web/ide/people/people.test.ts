@@ -50,7 +50,7 @@ describe('telling who we are and what we look at', () => {
         },
         request: async (op, params) => {
           asked.push([op, params as Record<string, unknown>])
-          if (op === 'people.at') return {} as never
+          if (op !== 'people.join') return {} as never
           const { seat } = params as { seat: string }
           if (taken.includes(seat)) throw new OmegaError('CONFLICT', 'taken')
           return { id: `id of ${seat}` } as never
@@ -59,6 +59,21 @@ describe('telling who we are and what we look at', () => {
     })
   }
   const told = () => asked.filter(([op]) => op === 'people.at').map(([, params]) => params)
+
+  it('says that its person stirs, once a minute at most, and nothing by itself', async () => {
+    const stirs = () => asked.filter(([op]) => op === 'people.stirs').length
+    people.stirs()
+    expect(stirs()).toBe(0)
+    beginSession()
+    await settle()
+    await clock.pass(10 * 60_000)
+    expect(stirs()).toBe(0)
+    for (let second = 0; second < 61; second++) {
+      people.stirs()
+      await clock.pass(1_000)
+    }
+    expect(stirs()).toBe(2)
+  })
 
   it('joins with each session, by the seat of the tab, and says where we are', async () => {
     people.looksAt({ path: 'a.ts' })
