@@ -36,12 +36,17 @@ export async function runInside(client: Client, path: string, cmd: string[], fla
     ...(input ? { stdin: true } : {}),
     ...(flags.tty ? { tty: roomOf(stdout) } : {}),
   }
-  const command = await client.exec(path, begin, { stdout, stderr, ...(input ? { stdin: input } : {}) })
-  const release = [passSignals(command), ...(flags.tty ? [takeTerminal(command)] : [])]
+  // The command may be told of its first signal before we are told that it runs.
+  const signals = new Signals()
+  let release: () => void = () => undefined
   try {
+    const command = await client.exec(path, begin, { stdout, stderr, ...(input ? { stdin: input } : {}) })
+    signals.passTo(command)
+    if (flags.tty) release = takeTerminal(command)
     return exitCodeOf(await command.ended)
   } finally {
-    for (const undo of release) undo()
+    release()
+    signals.close()
     stdin.destroy()
   }
 }
@@ -69,17 +74,30 @@ function exitCodeOf(end: ExecEnd): number {
   return NOT_STARTED
 }
 
-/** Ctrl-C and `kill` mean the command, not the one who carries its output. */
-function passSignals(command: RemoteCommand): () => void {
-  let interrupts = 0
-  const pass = (signal: NodeJS.Signals) => {
-    if (signal === 'SIGINT' && ++interrupts >= PATIENCE) return command.leave()
-    command.control({ signal: signal as ExecSignal })
+/** Ctrl-C and `kill` mean the command, not the one who carries its output; those that come early wait for it. */
+class Signals {
+  readonly #caught = EXEC_SIGNALS.filter((signal) => signal !== 'SIGKILL')
+  readonly #early: ExecSignal[] = []
+  #command: RemoteCommand | undefined
+  #interrupts = 0
+
+  constructor() {
+    for (const signal of this.#caught) process.on(signal, this.#pass)
   }
-  const caught = EXEC_SIGNALS.filter((signal) => signal !== 'SIGKILL')
-  for (const signal of caught) process.on(signal, pass)
-  return () => {
-    for (const signal of caught) process.off(signal, pass)
+
+  passTo(command: RemoteCommand): void {
+    this.#command = command
+    for (const signal of this.#early) command.control({ signal })
+  }
+
+  close(): void {
+    for (const signal of this.#caught) process.off(signal, this.#pass)
+  }
+
+  readonly #pass = (signal: NodeJS.Signals): void => {
+    if (!this.#command) this.#early.push(signal as ExecSignal)
+    else if (signal === 'SIGINT' && ++this.#interrupts >= PATIENCE) this.#command.leave()
+    else this.#command.control({ signal: signal as ExecSignal })
   }
 }
 

@@ -14,6 +14,9 @@ import {
 /** Input goes in pieces of at most this, so that a signal never waits behind a large one. */
 const PIECE_BYTES = 64 * 1024
 
+/** A sandbox that sleeps or is stopped is started first. */
+const ANSWER_WITHIN_MS = 60_000
+
 export interface ExecStreams {
   stdout: Writable
   stderr: Writable
@@ -43,6 +46,7 @@ export async function execRemotely(
   const socket = new WebSocket(address.replace(/^http/, 'ws'), {
     headers: { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
+    handshakeTimeout: ANSWER_WITHIN_MS,
   })
   await opened(socket, address)
   socket.send(JSON.stringify(begin))
