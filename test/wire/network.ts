@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../src/core/clock.ts'
-import type { SocketLike } from '../../src/web/ide/wire/connection.ts'
+import type { SocketLike } from '../../src/web/ide/wire/connection-options.ts'
 
 /** Milliseconds between the two ends of a network in memory. */
 export type Delay = () => number

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { faceOf } from '../../../src/web/ide/frame/page-title.ts'
 import { viewTab } from '../../../src/web/ide/tabs/tab-view.ts'
-import type { ConnectionState } from '../../../src/web/ide/wire/connection.ts'
+import type { ConnectionState } from '../../../src/web/ide/wire/connection-state.ts'
 import { Registry } from '../../../src/web/shared/registry.ts'
 import { Store } from '../../../src/web/shared/store.ts'
 

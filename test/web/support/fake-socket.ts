@@ -8,7 +8,7 @@ import {
   type Welcome,
 } from '../../../src/core/wire/frames.ts'
 import type { ControlMessage } from '../../../src/core/wire/operations.ts'
-import type { SocketLike } from '../../../src/web/ide/wire/connection.ts'
+import type { SocketLike } from '../../../src/web/ide/wire/connection-options.ts'
 
 /** The worker's end of a socket, in the hands of a test. */
 export class FakeSocket implements SocketLike {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { Sheet } from '../../shared/sheet.tsx'
 import { useStore } from '../../shared/use-store.ts'
-import type { ConnectionState } from '../wire/connection.ts'
+import type { ConnectionState } from '../wire/connection-state.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { signInAgain } from './connection-watch.ts'
 

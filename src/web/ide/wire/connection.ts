@@ -15,42 +15,9 @@ import {
 import type { ControlMessage, EventName, Events, Operation, Params, Results } from '../../../core/wire/operations.ts'
 import { SessionEnd } from '../../../core/wire/session.ts'
 import { Store } from '../../shared/store.ts'
+import type { ConnectionOptions, SocketLike } from './connection-options.ts'
+import type { ConnectionState } from './connection-state.ts'
 import { reconnectDelay } from './reconnect.ts'
-
-/** The part of a WebSocket the connection uses; `open` is handed one that delivers ArrayBuffers. */
-export interface SocketLike {
-  send(data: Uint8Array<ArrayBuffer>): void
-  close(code?: number, reason?: string): void
-  onopen: (() => void) | null
-  onmessage: ((event: { data: unknown }) => void) | null
-  onclose: ((event: { code: number; reason?: string }) => void) | null
-}
-
-/**
- * connecting  a socket is being opened, or the worker has not said yet which session it goes on with
- * connected   requests are answered; `latency` in milliseconds once a ping came back
- * waiting     the next try is at `retryAt` (of the clock)
- * signed-out  the worker does not know this browser any more; only a new sign-in helps
- * ended       the link by which this browser came has ended; nothing is tried any more
- * asleep      the sandbox sleeps, or was stopped, and a person must want it: `wake`. Until that has succeeded, `waking`
- *             says what it wakes from
- */
-export type ConnectionState =
-  | { name: 'connecting'; attempt: number; waking?: Rest }
-  | { name: 'connected'; latency?: number }
-  | { name: 'waiting'; attempt: number; retryAt: number; waking?: Rest }
-  | { name: 'signed-out' }
-  | { name: 'ended'; why?: 'revoked' | 'over' }
-  | { name: 'asleep'; rest: Rest }
-
-export interface ConnectionOptions {
-  /** `wake`: a person wants the sandbox. */
-  open: (wake: boolean) => SocketLike
-  clock: Clock
-  random: () => number
-  /** Asked when a socket could not be opened, since a WebSocket does not tell why: is the browser still signed in? `ended` with its link? */
-  signedIn: () => Promise<boolean | 'ended'>
-}
 
 const PING_EVERY_MS = 5_000
 /** The first ping comes while the page still draws, so its time says little; the second follows soon. */

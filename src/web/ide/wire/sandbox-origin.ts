@@ -1,7 +1,7 @@
 import { fromProblem, OmegaError } from '../../../core/errors.ts'
 import type { PreviewLink, PreviewUse } from '../../../core/wire/preview-link.ts'
 import { takeEarly } from '../early-parts.ts'
-import type { SocketLike } from './connection.ts'
+import type { SocketLike } from './connection-options.ts'
 import { makeSocket, SOCKET_PATH } from './socket.ts'
 
 const PREVIEW_LINK_PATH = '/_omega/preview-link'
