@@ -1,4 +1,3 @@
-import type { Clock } from '../../../core/clock.ts'
 import { fromProblem, OmegaError } from '../../../core/errors.ts'
 import type { Rest } from '../../../core/wire/activity.ts'
 import {
