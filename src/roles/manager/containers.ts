@@ -9,6 +9,7 @@ import type {
 } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import { sameSecret } from '../../drivers/credentials.ts'
+import { notHere, startingStatus, stopping } from './answers.ts'
 import { ContainerSource, type ContainerSourceOptions } from './container-source.ts'
 import type { Door, DoorOwner } from './door.ts'
 import { Inventory, type InventoryOptions, type Owned } from './inventory.ts'
@@ -143,7 +144,9 @@ export class Containers {
       }
     }
     await secrets.keep(sandboxId, { token, masterUrl })
-    return this.#inventory.statusOf(existing)
+    const { expiresAt = 0 } = request
+    if (existing.mark.expiresAt === expiresAt) return this.#inventory.statusOf(existing)
+    return this.#inventory.statusOf(await this.#transitions.remark(existing, { expiresAt }))
   }
 
   #used(): number {
@@ -213,7 +216,7 @@ export class Containers {
   }
 
   rename(sandboxId: string, name: string): Promise<ContainerStatus> {
-    return this.#change(sandboxId, (container) => this.#transitions.rename(container, name))
+    return this.#change(sandboxId, (container) => this.#transitions.remark(container, { name }))
   }
 
   /** Runs a change of one sandbox after those before it. */
@@ -337,16 +340,4 @@ export class Containers {
     const results = await Promise.allSettled(running.map(({ key }) => engine.stop(key)))
     for (const result of results) if (result.status === 'rejected') log.error({ err: result.reason }, 'did not stop')
   }
-}
-
-function startingStatus({ sandboxId, subdomain, name, template, expiresAt = 0 }: ContainerRequest): ContainerStatus {
-  return { sandboxId, subdomain, name, template, state: 'starting', port: 0, createdAt: 0, expiresAt, hasToken: true }
-}
-
-function notHere(sandboxId: string): OmegaError {
-  return new OmegaError('SANDBOX_NOT_FOUND', `No container of ${sandboxId} is on this host.`)
-}
-
-function stopping(): OmegaError {
-  return new OmegaError('NOT_READY', 'This manager is being stopped. Try again, or place it on another host.')
 }

@@ -1,4 +1,4 @@
-import type { ContainerEngine } from '../../core/container.ts'
+import type { ContainerEngine, ContainerMark } from '../../core/container.ts'
 import type { Door } from './door.ts'
 import type { Inventory, Owned } from './inventory.ts'
 import type { StartQueue } from './start-queue.ts'
@@ -70,12 +70,13 @@ export class Transitions {
     })
   }
 
-  async rename(container: Owned, name: string): Promise<Owned> {
+  /** Calls it something else, or ends its life at another time. */
+  async remark(container: Owned, changes: Partial<Pick<ContainerMark, 'name' | 'expiresAt'>>): Promise<Owned> {
     const { engine, inventory } = this.#options
-    const changed = { ...container, mark: { ...container.mark, name } }
+    const changed = { ...container, mark: { ...container.mark, ...changes } }
     await engine.mark(container.key, changed.mark)
     const worker = container.state === 'running' ? inventory.workerOf(container) : undefined
-    if (worker) await renamed(worker, name).catch(() => undefined)
+    if (worker && changes.name !== undefined) await renamed(worker, changes.name).catch(() => undefined)
     inventory.note(container.mark.sandboxId, changed)
     return changed
   }

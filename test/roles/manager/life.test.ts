@@ -94,7 +94,10 @@ describe('the life of a container', { timeout: 60_000 }, () => {
     await harness.manager?.close()
     await harness.start()
     expect(await harness.list()).toMatchObject([{ name: 'new-name' }])
-    expect((await harness.put(one.request)).body).toMatchObject({ name: 'new-name' })
+    const ends = Date.now() + 3_600_000
+    const again = await harness.put({ ...one.request, expiresAt: ends })
+    expect(again.body).toMatchObject({ name: 'new-name', expiresAt: ends })
+    expect(await harness.list()).toMatchObject([{ name: 'new-name', expiresAt: ends }])
     expect((await post(one.request.sandboxId, 'rename', { name: '-' }))[0]).toBe(400)
   })
 
