@@ -62,6 +62,9 @@ export class TestFleet {
               'docker',
               '--sandbox-ports',
               '22000-22499',
+              // Containers are counted: none that are nobody's yet.
+              '--warm',
+              '0',
             ])
     const ready = what.startsWith('1') ? /registered with the master/ : /"ready"/
     const process = await OmegaProcess.start(['serve', ...common, ...args], ready, this.data.env)

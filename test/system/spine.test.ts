@@ -64,12 +64,12 @@ describe.each(['embedded', 'redis'] as const)('omega up with the %s store', (sto
   })
 
   it('no secret is in the container, neither its description nor its environment', async () => {
-    const [id = ''] = await containersWith(`omega.fleet=${FLEET}`)
     const { token } = await loginOf(data.path)
+    const created = JSON.parse((await omega(['sandbox', 'get', 'first', '--json'], data.env)).stdout)
+    const [id = ''] = await containerOf(created.id)
     const description = (await run('docker', ['inspect', id])).stdout
     const environment = (await run('docker', ['exec', id, 'sh', '-c', 'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline']))
       .stdout
-    const created = JSON.parse((await omega(['sandbox', 'get', 'first', '--json'], data.env)).stdout)
     expect(description).toContain(created.id)
     expect(environment).toContain('OMEGA_DOMAIN')
     for (const text of [description, environment]) {

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { containerOf, containersWith, removeFleet } from '../support/docker.ts'
+import {
+  type CreatedSandbox,
+  createSandbox,
+  eventually,
+  OmegaProcess,
+  omega,
+  run,
+  temporaryDataDir,
+} from '../support/omega.ts'
+import { throughDoor } from '../support/through-door.ts'
+
+/** The life of a sandbox on the real Docker Engine: taken from the pool, asleep, awake, stopped, forked, gone. */
+const FLEET = `life${process.pid}`
+const ports = '--port 0 --manager-port 0 --dns-port 0 --dns-http-port 0 --sandbox-ports 22500-22999'.split(' ')
+let up: OmegaProcess
+let sandbox: CreatedSandbox
+const data = { path: '', env: {} as Record<string, string>, remove: async () => {} }
+
+beforeAll(async () => {
+  Object.assign(data, await temporaryDataDir())
+  const life = ['--capacity', '5', '--warm', '1', '--sleep-after', '12s']
+  up = await OmegaProcess.start(['up', '--fleet', FLEET, ...life, ...ports], /Ctrl-C stops/, data.env)
+  await eventually(async () => (await pool()).length === 1, 'a container is ready')
+})
+afterAll(async () => {
+  await up?.stop()
+  await removeFleet(FLEET)
+  await data.remove()
+})
+
+const exec = async (name: string, command: string) => {
+  const { code, stdout, stderr } = await omega(['sandbox', 'exec', name, '--', 'sh', '-c', command], data.env)
+  expect([code, stderr]).toEqual([0, ''])
+  return stdout.trim()
+}
+const pool = async () => {
+  const { stdout } = await run('docker', [
+    'ps',
+    '-q',
+    '--filter',
+    `label=omega.fleet=${FLEET}`,
+    '--filter',
+    'name=omega-pool-',
+  ])
+  return stdout.split('\n').filter(Boolean)
+}
+const stateOf = async (name: string) =>
+  JSON.parse((await omega(['sandbox', 'get', name, '--json'], data.env)).stdout).state as string
+const story = async (name: string) => (await omega(['sandbox', 'get', name, '--explain'], data.env)).stdout
+
+it('a create takes the container that is ready', async () => {
+  const [ready] = await eventually(async () => {
+    const ids = await pool()
+    return ids.length === 1 && ids
+  }, 'a container is ready')
+  sandbox = await createSandbox(data.env, '--template', 'react', '--name', 'first')
+  expect(await containerOf(sandbox.id)).toEqual([expect.stringMatching(`^${ready}`)])
+  expect(await story('first')).toMatch(/warm container was taken/)
+})
+
+it('one that nobody uses is frozen, and a visit goes on where it was', async () => {
+  // It sleeps itself: no terminal, no work, so nothing holds the sandbox awake.
+  await exec('first', 'echo kept > note.txt; sleep 1000 >/dev/null 2>&1 & echo $! > /tmp/pid')
+  await eventually(async () => (await stateOf('first')) === 'asleep', 'it falls asleep', 120_000)
+  const [id = ''] = await containerOf(sandbox.id)
+  const shown = await run('docker', ['inspect', '-f', '{{.State.Status}}', id])
+  expect(shown.stdout.trim()).toBe('paused')
+  const host = `${sandbox.subdomain}.${sandbox.domain}:${sandbox.port}`
+  const stranger = await throughDoor(sandbox.port, '/', host, { headers: { accept: 'text/html' } })
+  expect([stranger.status, String(stranger.headers.location)]).toEqual([303, expect.stringContaining('/open/')])
+  expect((await throughDoor(sandbox.port, '/', 'other.omega.localhost')).status).toBe(421)
+  expect(await stateOf('first')).toBe('asleep')
+  const headers = { authorization: `Bearer ${sandbox.token}` }
+  expect((await throughDoor(sandbox.port, '/', host, { headers })).status).toBe(200)
+  await eventually(async () => (await stateOf('first')) === 'running', 'the master hears that it is awake')
+  expect(await exec('first', 'kill -0 $(cat /tmp/pid) && cat note.txt')).toBe('kept')
+  expect(await story('first')).toMatch(/fell asleep[\s\S]*woke up/)
+})
+
+it('stopped on purpose it stays so, and its files are there when it starts', async () => {
+  expect((await omega(['sandbox', 'stop', 'first'], data.env)).code).toBe(0)
+  expect(await containerOf(sandbox.id)).toEqual([])
+  expect(await containerOf(sandbox.id, '-a')).toHaveLength(1)
+  expect(await up.stop('SIGINT')).toBe(0)
+  const life = ['--capacity', '5', '--warm', '1', '--sleep-after', '0']
+  up = await OmegaProcess.start(['up', '--fleet', FLEET, ...life, ...ports], /Ctrl-C stops/, data.env)
+  expect(await stateOf('first')).toBe('stopped')
+  expect(await exec('first', 'cat note.txt')).toBe('kept')
+  expect(await stateOf('first')).toBe('running')
+})
+
+it('a fork has the files, and each goes its own way', async () => {
+  expect((await omega(['sandbox', 'fork', 'first', '--name', 'second'], data.env)).code).toBe(0)
+  expect(await exec('second', 'cat note.txt; echo other > note.txt')).toBe('kept')
+  expect(await exec('first', 'cat note.txt')).toBe('kept')
+  expect((await omega(['sandbox', 'rename', 'second', 'third'], data.env)).code).toBe(0)
+  expect(await exec('third', 'cat note.txt')).toBe('other')
+})
+
+it('all deleted: no container, no image of a copy is left', async () => {
+  expect((await omega(['sandbox', 'delete', 'first', 'third'], data.env)).code).toBe(0)
+  const images = await run('docker', ['images', '-aq', '--filter', `label=omega.fleet=${FLEET}`])
+  expect(images.stdout.trim()).toBe('')
+  expect(await up.stop('SIGINT')).toBe(0)
+  expect(await containersWith(`omega.fleet=${FLEET}`, '-a')).toEqual([])
+})
