@@ -83,6 +83,8 @@ export function createWebApp(options: WebAppOptions): WebApp {
       const late = setTimeout(() => {
         if (!raw.complete) raw.destroy()
       }, REQUEST_TIMEOUT_MS)
+      // A server that stops does not wait for it.
+      late.unref()
       raw.once('close', () => clearTimeout(late))
     })
   }

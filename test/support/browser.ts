@@ -39,8 +39,8 @@ export async function openBrowser(
     ...(options.phone ? { hasTouch: true, isMobile: true } : {}),
   })
   const console: string[] = []
-  context.on('console', (message) => console.push(`${message.type()}: ${message.text()}`))
-  context.on('weberror', (error) => console.push(`uncaught: ${error.error().message}`))
+  context.on('console', (message) => console.push(`${message.type()}: ${message.text()} (${message.location().url})`))
+  context.on('weberror', (error) => console.push(`uncaught: ${error.error().stack ?? error.error().message}`))
   return {
     context,
     page: context.pages()[0] ?? (await context.newPage()),
