@@ -74,10 +74,16 @@ export async function createApp(options: AppOptions): Promise<WebApp> {
     options: { server: options.upgrades as Server, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: compression },
   })
   countRequests(app, options.activity)
-  app.get<{ Querystring: { wake?: string } }>('/_omega/ws', { websocket: true }, (socket, request) => {
-    // A page was loaded, or its person did something to wake the sandbox; pages that come back by themselves do not say so.
-    if (request.query.wake === '1') options.activity.note('visit')
-    options.onSocket(socket, gate.guestOf(request.raw))
+  app.route<{ Querystring: { wake?: string } }>({
+    method: 'GET',
+    url: '/_omega/ws',
+    // Without an upgrade: a page asks whether it is still let in.
+    handler: (_request, reply) => reply.code(204).send(),
+    wsHandler: (socket, request) => {
+      // A page was loaded, or its person did something to wake the sandbox; pages that come back by themselves do not say so.
+      if (request.query.wake === '1') options.activity.note('visit')
+      options.onSocket(socket, gate.guestOf(request.raw))
+    },
   })
   registerShareRoutes(app, options)
   addActivityRoutes(app, options)

@@ -119,6 +119,11 @@ describe('Origin (cross-site WebSocket hijacking, CSRF)', () => {
 })
 
 describe('credentials', () => {
+  it('a page asks without an upgrade whether it is let in', async () => {
+    expect((await worker.ask('/_omega/ws', { headers: BEARER })).status).toBe(204)
+    expect((await worker.ask('/_omega/ws')).status).toBe(401)
+  })
+
   it.each(['/', '/metrics', '/_omega/logs', '/_omega/ws', '/nothing'])('%s needs one', async (path) => {
     for (const headers of [{}, { authorization: 'Bearer wrong' }, { cookie: 'omega-session=wrong' }]) {
       const answer = await worker.ask(path, { headers })
