@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { OmegaError } from '../core/errors.ts'
 import { quote } from '../core/names.ts'
+import { bytesOf } from './byte-size.ts'
 import { type Flag, type Setting, settings } from './settings.ts'
 
 /** Settings by flag: texts as given; use the readers below. */
@@ -139,6 +140,7 @@ function check(setting: Setting, value: string, source: string): void {
     port: [whole >= 0 && whole <= 65_535, 'a port from 0 to 65535'],
     count: [whole >= 0 && whole <= 1_000_000, 'a whole number from 0 to 1000000'],
     number: [Number(value) > 0 && Number(value) <= 1024, 'a number above 0'],
+    size: [bytesOf(value) !== undefined, 'a size of 64m to 9999g (m or g), or 0 for no limit'],
     range: [/^\d+-\d+$/.test(value) && from >= 1 && from <= to && to <= 65_535, 'two ports as FROM-TO'],
     choice: [setting.choices?.includes(value) ?? false, `one of ${setting.choices?.join(', ')}`],
     switch: [value === 'true' || value === 'false', 'true or false'],

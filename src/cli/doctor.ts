@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { Command } from 'commander'
+import { isShort, sizeText } from '../core/container-disk.ts'
 import type { HostView } from '../core/wire/http.ts'
+import type { StorageInfo } from '../drivers/docker-disk.ts'
 import { call } from '../drivers/http-client.ts'
 import { Client } from './client.ts'
 import { addSettings, type Config, readConfig } from './config.ts'
@@ -90,6 +92,7 @@ async function checkDocker(config: Config): Promise<Finding[]> {
             found: `${runc} lacks the fixes of November 2025 unless your distribution carried them over`,
             advice: 'Use runc 1.2.8, 1.3.3, 1.4.0 or newer before you let strangers in.',
           },
+      await checkDisk(info),
     ]
   } catch (error) {
     return [
@@ -101,6 +104,20 @@ async function checkDocker(config: Config): Promise<Finding[]> {
       },
     ]
   }
+}
+
+/** How what sandboxes write is limited, and whether there is room for more. */
+async function checkDisk(info: StorageInfo): Promise<Finding> {
+  const { diskRoom, hasQuota, readMounts } = await import('../drivers/docker-disk.ts')
+  const backing = (info.DriverStatus ?? []).find(([name]) => name === 'Backing Filesystem')?.[1]
+  const storage = [info.Driver, backing].filter(Boolean).join(' on ')
+  const kind = hasQuota(info, await readMounts())
+    ? `--disk is a quota of the engine (${storage})`
+    : `--disk is watched: a sandbox is stopped at its limit (${storage} has no quotas; overlay2 on xfs with pquota has)`
+  const room = await diskRoom(info.DockerRootDir)
+  const found = room ? `${kind}; ${sizeText(room.freeBytes)} of ${sizeText(room.totalBytes)} free` : kind
+  if (!room || !isShort(room)) return { check: 'disk', state: 'ok', found }
+  return { check: 'disk', state: 'warn', found, advice: 'Make room: no new sandboxes are taken (docker system df).' }
 }
 
 async function checkFleet(config: Config): Promise<Finding[]> {

@@ -6,6 +6,7 @@ import { derive } from '../drivers/credentials.ts'
 import type { Logger } from '../drivers/log.ts'
 import { packageRoot } from '../drivers/package-root.ts'
 import { webhookTargets } from '../drivers/webhook-sender.ts'
+import { bytesOf } from './byte-size.ts'
 import type { Config } from './config.ts'
 import { dataDirOf, fleetSecret } from './data-dir.ts'
 import { parseDuration } from './duration.ts'
@@ -113,6 +114,7 @@ export async function startManager(config: Config, near: Neighbours, log: Logger
       memoryMiB: config.number('sandbox-memory') ?? 2048,
       cpus: config.number('sandbox-cpus') ?? 2,
       pids: config.number('sandbox-pids') ?? 512,
+      diskBytes: bytesOf(config.need('disk')) ?? 0,
     },
     omegaPath: join(packageRoot, 'dist/bin/omega.js'),
     warm: config.number('warm') ?? 0,

@@ -9,7 +9,7 @@ export interface Setting {
   flag: string
   /** Placeholder in help; absent for a switch. */
   value?: string
-  kind: 'text' | 'port' | 'count' | 'number' | 'range' | 'choice' | 'switch'
+  kind: 'text' | 'port' | 'count' | 'number' | 'size' | 'range' | 'choice' | 'switch'
   choices?: readonly string[]
   fallback?: string
   help: string
@@ -217,6 +217,14 @@ export const settings = [
     kind: 'count',
     fallback: '512',
     help: 'processes and threads of a sandbox',
+    for: ['manager', 'up'],
+  },
+  {
+    flag: 'disk',
+    value: 'SIZE',
+    kind: 'size',
+    fallback: '5g',
+    help: 'what a sandbox may write to its disk, as 500m or 5g; 0 for no limit',
     for: ['manager', 'up'],
   },
   {

@@ -97,6 +97,8 @@ export const ContainerDescription = Type.Object(
         NanoCpus: Type.Integer({ minimum: 1e7 }),
         PidsLimit: Type.Integer({ minimum: 16, maximum: 1_000_000 }),
         OomScoreAdj: Type.Literal(500),
+        // Only where the engine has quotas: elsewhere it refuses the option.
+        StorageOpt: Type.Optional(Type.Object({ size: Type.String({ pattern: '^[1-9][0-9]{0,15}$' }) }, closed)),
         Ulimits: Type.Tuple([ulimit('nofile', 8192, 16_384), ulimit('core', 0, 0)]),
         LogConfig: Type.Object(
           {
@@ -124,12 +126,15 @@ export interface ContainerSite {
   network: string
   /** A template's image, or the id of one that was made of a container. */
   image: string
+  /** Whether the engine can hold a container's layer to a size. */
+  quota?: boolean
   /** Whether the engine has an init process to reap orphans with. */
   init: boolean
 }
 
 /** The whole of a sandbox's container, as the engine is told. No secret is in it: the token comes with the claim. */
 export function describe(spec: ContainerSpec, site: ContainerSite): ContainerDescription {
+  const { diskBytes = 0 } = spec.limits
   const memory = Math.floor(spec.limits.memoryMiB * 2 ** 20)
   return {
     name: poolName(spec.key),
@@ -165,6 +170,7 @@ export function describe(spec: ContainerSpec, site: ContainerSite): ContainerDes
       NanoCpus: Math.round(spec.limits.cpus * 1e9),
       PidsLimit: spec.limits.pids,
       OomScoreAdj: 500,
+      ...(site.quota && diskBytes > 0 ? { StorageOpt: { size: String(diskBytes) } } : {}),
       Ulimits: [
         { Name: 'nofile', Soft: 8192, Hard: 16_384 },
         { Name: 'core', Soft: 0, Hard: 0 },

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import type { ContainerDisk } from './container-disk.ts'
 import { GitSource } from './git-source.ts'
 
 /** What one sandbox may use of its host. */
@@ -8,6 +9,8 @@ export interface Limits {
   cpus: number
   /** Processes and threads. */
   pids: number
+  /** Bytes it may write to its disk; absent or 0 for no limit. */
+  diskBytes?: number
 }
 
 /** What the manager is asked to run for a sandbox. */
@@ -121,6 +124,8 @@ export type Timings = Record<string, number>
  */
 export interface ContainerEngine {
   readonly runtime: 'docker' | 'process'
+  /** How full its containers' layers are; undefined where they are not told apart. */
+  readonly disk?: ContainerDisk | undefined
   /** Makes and starts one that is nobody's. Rejects with UNKNOWN_TEMPLATE or CREATE_FAILED, and leaves nothing then. */
   start(spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }>
   /** Makes and starts another one with the files of `source` as they are now; it is nobody's. */

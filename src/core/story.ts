@@ -66,6 +66,8 @@ const causes = new Map([
   ['memory', 'its host had little memory left'],
   ['ended', 'its processes had ended'],
   ['found', 'its host says so'],
+  ['disk', 'its disk was full: start it, and remove what it does not need within ten minutes'],
+  ['host-disk', 'the disk of its host was all but full, and it wrote most'],
   ['ttl', 'its time was over'],
 ])
 

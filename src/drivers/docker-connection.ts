@@ -1,7 +1,7 @@
 import Docker from 'dockerode'
 
 /**
- * A client of the Docker Engine at `socket`: a path, `unix://PATH`, `tcp://HOST:PORT` or `http://HOST:PORT`; where
+ * A client of the Docker Engine at `socket`: a path, `unix://PATH`, `tcp://HOST:PORT`, `http://HOST:PORT` or `https://HOST:PORT`; where
  * DOCKER_HOST says, or at the usual socket, without it.
  */
 export function connectDocker(socket: string | undefined): Docker {
@@ -9,5 +9,9 @@ export function connectDocker(socket: string | undefined): Docker {
   if (socket.startsWith('/')) return new Docker({ socketPath: socket })
   const url = new URL(socket)
   if (url.protocol === 'unix:') return new Docker({ socketPath: url.pathname })
-  return new Docker({ host: url.hostname, port: Number(url.port || 2375), protocol: 'http' })
+  return new Docker({
+    host: url.hostname,
+    port: Number(url.port || 2375),
+    protocol: url.protocol === 'https:' ? 'https' : 'http',
+  })
 }

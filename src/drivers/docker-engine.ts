@@ -1,4 +1,4 @@
-import Docker from 'dockerode'
+import type Docker from 'dockerode'
 import type { ContainerEngine, ContainerMark, ContainerSpec, EngineContainer, Timings } from '../core/container.ts'
 import { checkDescription, describe, recognize, WORKER_PORT } from '../core/container-description.ts'
 import { nameOf } from '../core/container-name.ts'
@@ -6,6 +6,8 @@ import { OmegaError } from '../core/errors.ts'
 import { networkOf, type SandboxNetwork } from '../core/sandbox-network.ts'
 import { imageOf } from '../core/template.ts'
 import { demultiplex, statusOf, toEngineError } from './docker-answer.ts'
+import { connectDocker } from './docker-connection.ts'
+import { DockerDisk, hasQuota, readMounts } from './docker-disk.ts'
 
 /** A container is made of a copy's image at once; one that is older than this and has none was left by a crash. */
 const COPY_MADE_WITHIN_MS = 10 * 60_000
@@ -32,6 +34,8 @@ export class DockerEngine implements ContainerEngine {
   readonly network: SandboxNetwork
   readonly #docker: Docker
   readonly #options: DockerEngineOptions
+  /** Known once `openDisk` was called. */
+  disk: DockerDisk | undefined
   /** Cleared when the engine turns out to have no init binary (Debian's docker.io only recommends it). */
   #init = true
   /** The engine's ids by our keys: a cache. */
@@ -40,7 +44,7 @@ export class DockerEngine implements ContainerEngine {
   constructor(options: DockerEngineOptions) {
     this.#options = options
     this.network = networkOf(options.fleet)
-    this.#docker = new Docker(connection(options.dockerHost))
+    this.#docker = connectDocker(options.dockerHost)
   }
 
   async ping(): Promise<void> {
@@ -50,6 +54,13 @@ export class DockerEngine implements ContainerEngine {
       timer = setTimeout(() => reject(late), 5_000)
     })
     await Promise.race([this.#ask(() => this.#docker.ping()), deadline]).finally(() => clearTimeout(timer))
+  }
+
+  /** Finds out how the engine limits what containers write. */
+  async openDisk(): Promise<void> {
+    const info = await this.#ask(() => this.#docker.info())
+    const limit = hasQuota(info, await readMounts()) ? 'quota' : 'watched'
+    this.disk = new DockerDisk(this.#docker, info.DockerRootDir, limit, (key) => this.#need(key))
   }
 
   /** Makes the fleet's network unless it is there; refuses to use a network of that name that is not walled off. */
@@ -112,7 +123,15 @@ export class DockerEngine implements ContainerEngine {
 
   async #make(spec: ContainerSpec, image: string): Promise<{ container: EngineContainer; timings: Timings }> {
     const { fleet, host, publish } = this.#options
-    const site = { fleet, host, publish, network: this.network.name, image, init: this.#init }
+    const site = {
+      fleet,
+      host,
+      publish,
+      network: this.network.name,
+      image,
+      init: this.#init,
+      quota: this.disk?.limit === 'quota',
+    }
     const description = checkDescription(describe(spec, site))
     const begun = performance.now()
     let container: Docker.Container
@@ -317,14 +336,6 @@ export class DockerEngine implements ContainerEngine {
       throw toEngineError(error)
     }
   }
-}
-
-function connection(dockerHost: string | undefined): Docker.DockerOptions | undefined {
-  if (dockerHost === undefined) return undefined
-  if (dockerHost.startsWith('unix://')) return { socketPath: dockerHost.slice('unix://'.length) }
-  if (dockerHost.startsWith('/')) return { socketPath: dockerHost }
-  const url = new URL(dockerHost.replace(/^tcp:/, 'http:'))
-  return { protocol: url.protocol === 'https:' ? 'https' : 'http', host: url.hostname, port: Number(url.port || 2375) }
 }
 
 function notHere(key: string): OmegaError {

@@ -19,6 +19,8 @@ import { untilHealthy } from './worker-start.ts'
 
 export interface ContainersOptions extends Omit<ContainerSourceOptions, 'room' | 'closing'>, InventoryOptions {
   capacity: number
+  /** Throws HOST_FULL while the host has no room on its disk. */
+  requireRoom?: () => void
   /** Told of every start that was finished: milliseconds by phase. */
   onStarted: (timings: Timings, origin: ContainerOrigin) => void
 }
@@ -155,7 +157,8 @@ export class Containers {
 
   /** Takes one of the host's slots, or throws HOST_FULL. The choice itself is one synchronous step. */
   async #admit(sandboxId: string): Promise<void> {
-    const { capacity } = this.#options
+    const { capacity, requireRoom } = this.#options
+    requireRoom?.()
     // Something may have been removed behind our back: ask the engine before saying no.
     if (this.#used() >= capacity) await this.refresh()
     if (this.#used() >= capacity) {

@@ -17,10 +17,12 @@ import { ensureTemplateFolder } from '../../drivers/template-folder.ts'
 import { createWebApp } from '../../drivers/web-app.ts'
 import { registerApi } from './api.ts'
 import { Containers } from './containers.ts'
+import { DiskWatch } from './disk-watch.ts'
 import { Door } from './door.ts'
 import { Idleness } from './idleness.ts'
 import { ManagerMetrics } from './metrics.ts'
 import { Registration } from './registration.ts'
+import { tellDisk } from './worker-client.ts'
 
 export interface ManagerConfig {
   /** Where its own API listens. */
@@ -77,6 +79,8 @@ const HEALTHY_WITHIN_MS = 30_000
 const LEFTOVER_GRACE_MS = 60_000
 const TICK_EVERY_MS = 15_000
 const LOOK_EVERY_MS = 5_000
+/** A fast disk takes a gigabyte meanwhile. */
+const DISK_EVERY_MS = 2_000
 /** Made ready before anybody asks: what is asked for most. */
 const FIRST_TEMPLATES = ['react']
 const FIREWALL_EVERY_MS = 30_000
@@ -115,6 +119,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
         healthyWithinMs: HEALTHY_WITHIN_MS,
         leftoverGraceMs: config.leftoverGraceMs ?? LEFTOVER_GRACE_MS,
         warm: { size: warm, first: FIRST_TEMPLATES.filter((name) => templates.includes(name)) },
+        requireRoom: () => diskWatch.requireRoom(),
         onStarted: (timings, origin) => metrics.started(timings, origin),
         onChange: (change) => registration.reports.note(change),
         now: Date.now,
@@ -136,12 +141,25 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       now: Date.now,
       log,
     })
+    const limitBytes = limits.diskBytes ?? 0
+    const diskWatch: DiskWatch = new DiskWatch({
+      disk: engine.disk,
+      containers,
+      limitBytes,
+      tell: async (container, usedBytes, leftMs) => {
+        const worker = containers.workerOf(container)
+        if (worker) await tellDisk(worker, { usedBytes, limitBytes, ...(leftMs === undefined ? {} : { leftMs }) })
+      },
+      now: Date.now,
+      log,
+    })
     const ready = async () => {
       await engine.ping()
       if (registration.hostKey === undefined) {
         throw new OmegaError('NOT_READY', `Not registered with the master at ${config.masterUrl} yet.`)
       }
-      return { runtime: engine.runtime, firewall: firewall?.status ?? { enforced: false, reason: 'no containers' } }
+      const fence = firewall?.status ?? { enforced: false, reason: 'no containers' }
+      return { runtime: engine.runtime, firewall: fence, disk: diskWatch.status }
     }
     const app = createWebApp({ log, ready, metrics: metrics.registry })
     registerApi(app, { containers, hostKey: () => registration.hostKey })
@@ -157,6 +175,8 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
     release.add(stop, () => stop())
     const look = repeat(LOOK_EVERY_MS, () => idleness.turn(), log)
     release.add(look, () => look.stop())
+    const measure = repeat(DISK_EVERY_MS, () => diskWatch.turn(), log)
+    release.add(measure, () => measure.stop())
     release.add(containers, () => containers.close())
 
     const host: NewHost = {
@@ -196,6 +216,7 @@ async function openEngine(
     try {
       await docker.ping()
       await docker.ensureNetwork()
+      await docker.openDisk()
       const firewall = new HostFirewall({ network: docker.network, log })
       await firewall.apply()
       firewall.watch(FIREWALL_EVERY_MS)

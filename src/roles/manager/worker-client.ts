@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { OmegaError } from '../../core/errors.ts'
+import type { DiskReport } from '../../core/wire/disk.ts'
 import type { Claim } from '../../core/wire/worker.ts'
 
 /** Where this host reaches a worker. */
@@ -87,6 +88,11 @@ export async function sleep(
   const within = unlessActiveWithinMs === undefined ? {} : { unlessActiveWithinMs }
   const { status } = await own(worker, 'POST', 'sleep', { then: next, ...within })
   return status === 200
+}
+
+/** Tells the pages how full the sandbox's disk is. */
+export async function tellDisk(worker: ClaimedWorker, report: DiskReport): Promise<void> {
+  await own(worker, 'POST', 'disk', report)
 }
 
 /** The sandbox is called something else now. */

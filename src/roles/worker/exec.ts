@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { writeFile } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
@@ -155,7 +156,10 @@ export function checkWords(command: readonly string[]): readonly string[] {
 /** Throws for what the kernel takes in no case; that there is no such program is told by an event. */
 function begin(file: string, args: string[], { cwd, env }: Pick<Command, 'cwd' | 'env'>, input: boolean): ChildProcess {
   try {
-    return spawn(file, args, { cwd, env, detached: true, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] })
+    const child = spawn(file, args, { cwd, env, detached: true, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] })
+    // When memory is short it dies before the worker does. Not on Linux, or ended already: then it does not matter.
+    if (child.pid !== undefined) writeFile(`/proc/${child.pid}/oom_score_adj`, '600', () => undefined)
+    return child
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'E2BIG' && code !== 'ENAMETOOLONG') throw error

@@ -289,6 +289,7 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     people: () => people.list().filter(({ away }) => !away).length,
     saveAll: () => documents.saveAll(),
     putToSleep: (rest) => pages.sleep(rest),
+    tellDisk: (report) => pages.tell('disk.filling', report),
     rename: (name) => {
       identity.rename(name)
       log.info({ name }, 'renamed')

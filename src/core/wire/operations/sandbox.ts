@@ -1,4 +1,5 @@
 import type { SleepWarning } from '../activity.ts'
+import type { DiskReport } from '../disk.ts'
 import { type Done, nothing } from './fields.ts'
 import type { Port } from './ports.ts'
 import type { TerminalInfo } from './terminals.ts'
@@ -39,6 +40,8 @@ export interface SandboxResults {
 }
 
 export interface SandboxEvents {
+  /** The sandbox has written most of what it may. */
+  'disk.filling': DiskReport
   'sandbox.renamed': { name: string }
   /** Unless somebody does something, it is asleep, stopped or deleted in `inMs` milliseconds. */
   'sleep.warned': SleepWarning

@@ -4,7 +4,9 @@ import type { WebApp } from '../../../drivers/web-app.ts'
 import type { Activity } from './activity.ts'
 
 /** What managers send, and pages by themselves; and commands, which count as long as they run. */
-const others = new Set(['claim', 'warn', 'sleep', 'renamed', 'preview-link', 'exec'].map((name) => `/_omega/${name}`))
+const others = new Set(
+  ['claim', 'warn', 'sleep', 'disk', 'renamed', 'preview-link', 'exec'].map((name) => `/_omega/${name}`),
+)
 const downloads = new Set(['/_omega/file', '/_omega/archive', '/_omega/tar', '/_omega/export'])
 
 /** Counts the requests to the worker's own routes that somebody makes who wants something done. */

@@ -9,6 +9,7 @@ import {
   SleepRequest,
   SleepWarning,
 } from '../../../core/wire/activity.ts'
+import { DiskReport } from '../../../core/wire/disk.ts'
 import type { WebApp } from '../../../drivers/web-app.ts'
 import type { Gate } from '../admission/gate.ts'
 import type { Activity } from './activity.ts'
@@ -26,6 +27,8 @@ export interface ActivityRoutesOptions {
   saveAll: () => Promise<void>
   /** Tells all pages and closes their connections. */
   putToSleep: (rest: Rest) => Promise<void>
+  /** Tells the pages how full the disk is. */
+  tellDisk: (report: DiskReport) => void
   /** The sandbox is called so from now on. */
   rename: (name: string) => void
 }
@@ -91,6 +94,11 @@ export function addActivityRoutes(app: WebApp, options: ActivityRoutesOptions): 
       return { idleMs: activity.idleMs }
     },
   )
+
+  app.post('/_omega/disk', { onRequest: onlyManager, schema: { body: DiskReport } }, (request, reply) => {
+    options.tellDisk(request.body)
+    return reply.code(204).send()
+  })
 
   app.post('/_omega/renamed', { onRequest: onlyManager, schema: { body: Renamed } }, (request, reply) => {
     options.rename(checkName(request.body.name))

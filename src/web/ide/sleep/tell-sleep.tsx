@@ -1,10 +1,11 @@
 import { createRoot } from 'react-dom/client'
 import type { SleepWarning } from '../../../core/wire/activity.ts'
 import type { Workspace } from '../workspace.ts'
+import { diskWords } from './disk-words.ts'
 import { SleepBanner } from './sleep-banner.tsx'
 import { sleepWords } from './sleep-words.ts'
 
-/** Says that the sandbox will sleep, with one click to keep it awake, and that it does. */
+/** Says that the sandbox will sleep, with one click to keep it awake, and that it does; and that its disk fills up. */
 export function tellSleep({ connection, hello, notices }: Workspace): void {
   let putAway = () => {}
   const keep = () => notices.attempt(connection.request('keepAwake', {}))
@@ -14,6 +15,12 @@ export function tellSleep({ connection, hello, notices }: Workspace): void {
     putAway = notices.say(text, { kind: 'warning', detail, actions: [{ title: action, run: keep }], stays: true })
   }
   connection.on('sleep.warned', warn)
+  let putDiskAway = () => {}
+  connection.on('disk.filling', (report) => {
+    putDiskAway()
+    const { text, detail } = diskWords(report)
+    putDiskAway = notices.say(text, { kind: 'warning', detail, stays: true })
+  })
   connection.on('sleep.kept', () => putAway())
   connection.state.subscribe(() => {
     if (connection.state.get().name === 'asleep') putAway()
