@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { writeFile } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
@@ -157,8 +157,7 @@ export function checkWords(command: readonly string[]): readonly string[] {
 function begin(file: string, args: string[], { cwd, env }: Pick<Command, 'cwd' | 'env'>, input: boolean): ChildProcess {
   try {
     const child = spawn(file, args, { cwd, env, detached: true, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] })
-    // When memory is short it dies before the worker does. Not on Linux, or ended already: then it does not matter.
-    if (child.pid !== undefined) writeFile(`/proc/${child.pid}/oom_score_adj`, '600', () => undefined)
+    if (child.pid !== undefined) dieFirst(child.pid)
     return child
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -167,6 +166,15 @@ function begin(file: string, args: string[], { cwd, env }: Pick<Command, 'cwd' |
       'TOO_LARGE',
       `The kernel takes no command that long (${code}): a word has less than 128 KiB, all words and the environment together less than some 2 MiB. Write it to a file and run that.`,
     )
+  }
+}
+
+/** When memory is short it dies before the worker does. Not asynchronously: what it starts shall have it, too. */
+function dieFirst(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '600')
+  } catch {
+    // Not on Linux, or it has ended.
   }
 }
 
