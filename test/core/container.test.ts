@@ -199,6 +199,21 @@ describe('the description of a container', () => {
   })
 })
 
+describe('the size of a container', () => {
+  const limited = { ...spec, limits: { ...spec.limits, diskBytes: 5 * 2 ** 30 } }
+
+  it('is told to engines with quotas only: others refuse the option', () => {
+    const made = checkDescription(describeContainer(limited, { ...site, quota: true }))
+    expect(made.HostConfig.StorageOpt).toEqual({ size: '5368709120' })
+    expect(describeContainer(limited, site).HostConfig).not.toHaveProperty('StorageOpt')
+    expect(describeContainer(spec, { ...site, quota: true }).HostConfig).not.toHaveProperty('StorageOpt')
+  })
+
+  it.each([{}, { size: '0' }, { size: '-1' }, { size: '5g' }, { size: '5', more: '1' }])('%j is refused', (value) => {
+    expect(() => checkDescription(changed('HostConfig.StorageOpt', value))).toThrow(/StorageOpt/)
+  })
+})
+
 describe('the name of a container', () => {
   const mark = {
     sandboxId: `sb_${'0a'.repeat(13)}`,

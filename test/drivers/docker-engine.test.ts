@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { lookup } from 'node:dns/promises'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DockerDisk } from '../../src/drivers/docker-disk.ts'
 import { DockerEngine } from '../../src/drivers/docker-engine.ts'
 import { HostFirewall } from '../../src/drivers/host-firewall.ts'
 import { createLog } from '../../src/drivers/log.ts'
@@ -86,6 +87,34 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
     await engine.sweep(-60_000)
     expect(images()).toBe('')
     await engine.remove(spec.key)
+  })
+
+  it('tells what a container has written, at once by its processes and exactly by its layer', async () => {
+    await engine.openDisk()
+    const disk = engine.disk as DockerDisk
+    const spec = specOf(good)
+    await engine.start(spec)
+    const [written, used] = [await disk.written(spec.key), await disk.used(spec.key)]
+    const mib = 2 ** 20
+    execInside(spec.key, `fs.writeFileSync('/tmp/big', Buffer.alloc(${20 * mib}, 1))`)
+    expect((await disk.used(spec.key)) - used).toBeGreaterThanOrEqual(20 * mib)
+    expect(written).toBeGreaterThanOrEqual(0)
+    // A process that stays is asked itself, as the one above cannot be: nobody inside has waited for it.
+    const writer = `setTimeout(() => {}, 60_000); fs.writeFileSync('/tmp/more', Buffer.alloc(${30 * mib}, 1))`
+    execInside(
+      spec.key,
+      `cp.spawn('node', ['-e', ${JSON.stringify(writer)}], { detached: true, stdio: 'ignore' }).unref()`,
+    )
+    const counted = await eventually(
+      async () => (await disk.written(spec.key)) ?? 0,
+      (bytes) => bytes >= 30 * mib,
+    )
+    expect(counted).toBeGreaterThanOrEqual(30 * mib)
+    const room = await disk.room()
+    expect(room?.freeBytes).toBeGreaterThan(0)
+    expect(room?.totalBytes).toBeGreaterThan(room?.freeBytes ?? 0)
+    await engine.remove(spec.key)
+    await expect(disk.used(spec.key)).rejects.toMatchObject({ code: 'SANDBOX_NOT_FOUND' })
   })
 
   it('says what to do when no engine answers', async () => {
