@@ -11,7 +11,7 @@ export const title = 'creating a sandbox against bare docker create, start and t
 const ROUNDS = 11
 const BURST = 20
 /** What a create goes through, as its events tell it. */
-const phases = ['queue', 'create', 'start', 'healthy', 'claim', 'confirm'] as const
+const phases = ['queue', 'create', 'start', 'healthy', 'mark'] as const
 type Times = Record<string, number>
 /** For bare containers; each once, since the engine takes its time to free one. */
 let nextPort = 26_000
@@ -62,7 +62,7 @@ function compare(template: string, ours: Times[], theirs: Times[], walled: Times
     row("docker start, against a bare one in the sandboxes' network", 'start', of(walled, 'start')),
     row('started until healthy', 'healthy', of(theirs, 'healthy')),
     row('claim', 'claim'),
-    row('confirm (rename)', 'confirm'),
+    row('mark (rename), at the same time', 'mark'),
     row('place, call the manager, look for the container, publish', 'rest'),
     row('page, WebSocket hello and name, all three', 'use'),
   ]

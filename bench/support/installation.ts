@@ -41,13 +41,14 @@ export class Installation {
     this.dnsPort = Number(/on port (\d+)/.exec(process.output)?.[1])
   }
 
-  static async start(capacity = 64): Promise<Installation> {
+  /** Without containers that are ready, unless `options` says otherwise. */
+  static async start(capacity = 64, options: string[] = ['--warm', '0']): Promise<Installation> {
     const fleet = `bench${process.pid}`
     const data = await temporaryDataDir()
     try {
       if (runtime === 'docker') await buildImages(data.env)
-      const options = ['--fleet', fleet, '--runtime', runtime, '--capacity', `${capacity}`, ...ports]
-      const up = await OmegaProcess.start(['up', ...options], /Ctrl-C stops/, data.env)
+      const all = ['--fleet', fleet, '--runtime', runtime, '--capacity', `${capacity}`, ...ports, ...options]
+      const up = await OmegaProcess.start(['up', ...all], /Ctrl-C stops/, data.env)
       return new Installation(fleet, up, data, await loginOf(data.path))
     } catch (error) {
       await data.remove()

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import Docker from 'dockerode'
+import { imageOf } from '../src/core/template.ts'
+import { WireClient } from '../test/support/worker.ts'
+import { ask, bearerOf, hostOf, Installation, openPage } from './support/installation.ts'
+import { median, quantile, type Row, rounds, timed } from './support/measure.ts'
+
+export const title = 'creating a sandbox of a container that is ready, against bare docker start of the same image'
+
+const TEMPLATE = 'react'
+const WARM = 2
+const ROUNDS = rounds(100)
+const BURST = 50
+
+type Sandbox = Awaited<ReturnType<Installation['create']>>
+
+export async function run(): Promise<Row[]> {
+  const omega = await Installation.start(BURST + 2 * WARM + 2, ['--warm', `${WARM}`])
+  const docker = new Docker()
+  try {
+    const [answers, usable, starts]: [number[], number[], number[]] = [[], [], []]
+    for (let round = 0; round < ROUNDS; round++) {
+      await untilReady(docker, omega.fleet)
+      let sandbox: Sandbox | undefined
+      const asked = performance.now()
+      answers.push(
+        await timed(async () => {
+          sandbox = await omega.create(TEMPLATE)
+        }),
+      )
+      if (!sandbox) throw new Error('There is no sandbox.')
+      await use(omega, sandbox)
+      usable.push(performance.now() - asked)
+      await omega.delete(sandbox)
+      if (round % 5 === 0) starts.push(await bareStart(docker))
+    }
+    return [
+      { ...row('warm create (react): page, WebSocket and name answer, p50', usable, 0.5), baseline: median(starts) },
+      row('  p95', usable, 0.95),
+      row('  p99', usable, 0.99),
+      { ...row('  the request alone, p50', answers, 0.5), budget: { atMost: 25, of: 'amount' } },
+      row('  the request alone, p95', answers, 0.95),
+      row('  the request alone, p99', answers, 0.99),
+      ...(await burst(omega, docker)),
+    ]
+  } finally {
+    await omega.close()
+  }
+}
+
+const row = (what: string, samples: readonly number[], share: number): Row => ({
+  what,
+  measured: share === 0.5 ? median(samples) : quantile(samples, share),
+  unit: 'ms',
+})
+
+/** What a person does with it first. */
+async function use(omega: Installation, sandbox: Sandbox): Promise<void> {
+  const client = new WireClient(sandbox.port, bearerOf(sandbox), hostOf(sandbox))
+  try {
+    const hello = client.opened.then(() => client.request('hello', {}))
+    const [, , isNamed] = await Promise.all([openPage(sandbox), hello, omega.resolves(sandbox)])
+    if (!isNamed) throw new Error('The name did not resolve when the create was answered.')
+  } finally {
+    client.end()
+  }
+}
+
+/** The containers that are nobody's are all there and answer, and the machine had a moment to rest. */
+async function untilReady(docker: Docker, fleet: string): Promise<void> {
+  for (const deadline = performance.now() + 60_000; performance.now() < deadline; await sleep(100)) {
+    const all = await docker.listContainers({ filters: { label: [`omega.fleet=${fleet}`], name: ['omega-pool-'] } })
+    const ips = all.flatMap((each) => Object.values(each.NetworkSettings.Networks).map(({ IPAddress }) => IPAddress))
+    if (ips.length !== WARM) continue
+    const answers = await Promise.all(ips.map((ip) => isHealthy(ip)))
+    if (answers.every(Boolean)) return sleep(500)
+  }
+  throw new Error('The pool was not full within a minute.')
+}
+
+const isHealthy = (ip: string) =>
+  fetch(`http://${ip}:8080/healthz`)
+    .then(({ ok }) => ok)
+    .catch(() => false)
+
+/** `docker start` alone, of a container that was created before. */
+async function bareStart(docker: Docker): Promise<number> {
+  const container = await docker.createContainer({ Image: imageOf(TEMPLATE) })
+  try {
+    return await timed(() => container.start())
+  } finally {
+    await container.remove({ force: true, v: true })
+  }
+}
+
+/** Many at once, all of them used; then all deleted at once, and nothing is left. */
+async function burst(omega: Installation, docker: Docker): Promise<Row[]> {
+  await untilReady(docker, omega.fleet)
+  const made: Sandbox[] = []
+  const each = Array.from({ length: BURST }, () =>
+    timed(async () => {
+      const sandbox = await omega.create(TEMPLATE)
+      made.push(sandbox)
+      await use(omega, sandbox)
+    }),
+  )
+  const took = await Promise.all(each)
+  const seconds = Math.max(...took) / 1000
+  await Promise.all(made.map((sandbox) => omega.delete(sandbox)))
+  for (const { port, subdomain, domain } of made) {
+    const answer = await ask(port, `${subdomain}.${domain}:${port}`, '/').catch(() => undefined)
+    if (answer) throw new Error(`Port ${port} still answers (${answer.status}) after its sandbox was deleted.`)
+  }
+  const all = await docker.listContainers({ all: true, filters: { label: [`omega.fleet=${omega.fleet}`] } })
+  const left = all.filter(({ Names }) => !Names[0]?.startsWith('/omega-pool-'))
+  if (left.length > 0) throw new Error(`${left.length} containers are left after all was deleted.`)
+  return [
+    row(`burst of ${BURST} creates, all used, p50`, took, 0.5),
+    row(`burst of ${BURST} creates, the last`, took, 1),
+    { what: `burst of ${BURST} creates`, measured: BURST / seconds, unit: 'sandboxes/s' },
+  ]
+}
