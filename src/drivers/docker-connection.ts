@@ -1,8 +1,8 @@
 import Docker from 'dockerode'
 
 /**
- * A client of the Docker Engine at `socket`: a path, `unix://PATH`, `tcp://HOST:PORT`, `http://HOST:PORT` or `https://HOST:PORT`; where
- * DOCKER_HOST says, or at the usual socket, without it.
+ * A client of the Docker Engine at `socket`: a path, `unix://PATH`, or HOST:PORT after `tcp://`, `http://` or `https://`;
+ * where DOCKER_HOST says, or at the usual socket, without it.
  */
 export function connectDocker(socket: string | undefined): Docker {
   if (!socket) return new Docker()

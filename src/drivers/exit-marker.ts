@@ -4,7 +4,8 @@
  * When the leader of a terminal's session ends, Linux throws away what the other side has not read yet (tty_vhangup
  * flushes both ends): the last kilobytes of a program, its error message above all. So the leader is this script, which
  * ends only after its last word was read: it stops itself and waits to be killed. Nobody there to read, it just ends.
- * When memory is short its programs die before the worker, whose score is the container's own. Its traps keep it alive through Ctrl-C and are not inherited by what it runs.
+ * Its traps keep it alive through Ctrl-C and are not inherited by what it runs. Its score is: when memory is short what
+ * runs in terminals dies before the worker, which has the container's own score.
  */
 export const leaderScript = `{ echo 600 > /proc/self/oom_score_adj; } 2>/dev/null; trap : HUP INT QUIT TERM; "$@"; printf '\\033]%s;%d\\007' "$0" $? && kill -STOP $$`
 

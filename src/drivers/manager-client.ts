@@ -1,32 +1,40 @@
 import type { ContainerRequest, ContainerStatus } from '../core/container.ts'
+import { OmegaError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { derive } from './credentials.ts'
 import { call } from './http-client.ts'
 
-/** How long a manager may take to make or copy a container: image unpacking and a loaded host included. */
-const MAKE_TIMEOUT_MS = 60_000
+/** How long making, copying or starting a container may take. */
+export interface MakePatience {
+  /** One start on a loaded host, image unpacking included; after that its manager is asked for a sign of life. */
+  askMs: number
+  /** All in all, for one that is alive: the starts that wait before this one take their time. */
+  withinMs: number
+}
 
 /** The master's side of a manager's API. Every call may be repeated. */
 export class ManagerClient {
   readonly #secret: string
+  readonly #patience: MakePatience
 
-  constructor(secret: string) {
+  constructor(secret: string, patience: MakePatience = { askMs: 60_000, withinMs: 180_000 }) {
     this.#secret = secret
+    this.#patience = patience
   }
 
   /** Makes the sandbox's container, or gives the one that is there; tells its manager the sandbox's token in any case. */
   ensure(host: Host, request: ContainerRequest): Promise<ContainerStatus> {
-    return this.#call(host, `/${request.sandboxId}`, { method: 'PUT', body: request, timeoutMs: MAKE_TIMEOUT_MS })
+    return this.#make(host, `/${request.sandboxId}`, { method: 'PUT', body: request })
   }
 
   /** Makes a container for the sandbox of the request with the files of another one of the same host. */
   fork(host: Host, sourceId: string, request: ContainerRequest): Promise<ContainerStatus> {
-    return this.#call(host, `/${sourceId}/fork`, { method: 'POST', body: request, timeoutMs: MAKE_TIMEOUT_MS })
+    return this.#make(host, `/${sourceId}/fork`, { method: 'POST', body: request })
   }
 
   /** Wakes it or starts it; resolves when it answers. */
   start(host: Host, sandboxId: string): Promise<ContainerStatus> {
-    return this.#call(host, `/${sandboxId}/start`, { method: 'POST', timeoutMs: MAKE_TIMEOUT_MS })
+    return this.#make(host, `/${sandboxId}/start`, { method: 'POST' })
   }
 
   /** Ends its processes and keeps its files. */
@@ -46,6 +54,21 @@ export class ManagerClient {
   async list(host: Host): Promise<ContainerStatus[]> {
     const { containers } = await this.#call<{ containers: ContainerStatus[] }>(host, '', { timeoutMs: 10_000 })
     return containers
+  }
+
+  /** Asks again and again while the manager answers other questions; it goes on with what it was asked before. */
+  async #make(host: Host, path: string, options: { method: 'PUT' | 'POST'; body?: unknown }): Promise<ContainerStatus> {
+    const { askMs, withinMs } = this.#patience
+    const began = performance.now()
+    for (;;) {
+      try {
+        return await this.#call(host, path, { ...options, timeoutMs: askMs })
+      } catch (error) {
+        const isLate = error instanceof OmegaError && error.code === 'TIMEOUT'
+        if (!isLate || performance.now() - began + askMs > withinMs) throw error
+        await this.list(host)
+      }
+    }
   }
 
   #call<T>(

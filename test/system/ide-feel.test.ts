@@ -399,5 +399,5 @@ describe('a phone', () => {
 })
 
 it('no page complained', () => {
-  expect(here.complaints().filter((line) => !/ERR_|WebSocket/.test(line))).toEqual([])
+  expect(here.complaints().filter((line) => !/^error: .*(ERR_|WebSocket)/.test(line))).toEqual([])
 })

@@ -8,7 +8,7 @@ import { type Inventory, takeInventory } from './inventory.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { PublishedNames } from './published-names.ts'
 
-/** Longer than any honest create: three attempts of a manager's own deadline. */
+/** Longer than any honest attempt: what a manager may take (ManagerClient), and the work before and after. */
 const PLACING_DEADLINE_MS = 200_000
 /** Whoever began a delete has this long to finish it before the reconciler does. */
 const DELETING_GRACE_MS = 5_000
