@@ -58,6 +58,7 @@ it('tells which host and why, and goes on while it is open', async () => {
 it('fits a phone', async () => {
   const { page } = browser
   await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   await page.getByRole('button', { name: 'Story of my-app' }).click()
   await page.locator('.story li').first().waitFor()
   const box = await page.getByRole('dialog').boundingBox()

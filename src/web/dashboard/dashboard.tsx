@@ -36,9 +36,14 @@ export function Dashboard({ fleet }: { fleet: Fleet }) {
               <a className="button" href="/docs">
                 API
               </a>
-              <button type="button" className="button" onClick={() => void fleet.signOut().catch(() => {})}>
+              <button
+                type="button"
+                className="button"
+                aria-label="Sign out"
+                onClick={() => void fleet.signOut().catch(() => {})}
+              >
                 <Icon name="signOut" size={15} />
-                Sign out
+                <span className="words">Sign out</span>
               </button>
             </>
           )}
