@@ -58,7 +58,8 @@ it('floods of a million lines leave the memory of both sides as it was', async (
   }
   const last = seen.at(-1) ?? warm
   expect(last.page - warm.page).toBeLessThan(4)
-  expect(last.worker - warm.worker).toBeLessThan(12)
+  // Five floods are 33 MiB of text. The room that V8 gives to new objects, up to 16 MiB, may be taken at any time.
+  expect(last.worker - warm.worker).toBeLessThan(24)
 })
 
 it('no page complained', () => {

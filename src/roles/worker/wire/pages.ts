@@ -34,7 +34,7 @@ const MAX_GUEST_PAGES = 48
 /** For the first message of a connection. */
 const OPENING_MS = 10_000
 /** The worker keeps the time, since browsers slow the timers of hidden pages; a page silent twice is gone. */
-const HEARTBEAT_MS = 20_000
+const HEARTBEAT_MS = 10_000
 /** How long a session waits for its page. After that the page begins a new one, and all it showed is asked for again. */
 const AWAY_MS = 3 * 60_000
 /** The same for a page that has said goodbye: it was closed, reloaded or put away by its browser. */
