@@ -49,8 +49,10 @@ export function addLifeCommands(add: (usage: string, summary: string, example: s
   json(add('fork <NAME>', 'copy it with its files, on the same host', 'omega sandbox fork my-app --name my-copy'))
     .option('--name <NAME>', 'a name of your choice: a DNS label')
     .option('--ttl <TIME>', 'delete the copy after this time, as 30m, 2h or 7d')
+    .option('--snapshot <SNAPSHOT>', 'with the files of one of its snapshots')
     .action(async (name: string, flags: Flags) => {
-      const body = { ...(flags.name ? { name: flags.name } : {}), ...ttlOf(flags) }
+      const { name: wanted, snapshot } = flags
+      const body = { ...(wanted ? { name: wanted } : {}), ...(snapshot ? { snapshot } : {}), ...ttlOf(flags) }
       const made = await openClient(flags).call<CreatedSandbox>(pathOf(name, '/fork'), { body, timeoutMs: TIMEOUT_MS })
       if (flags.json) return printJson(made)
       print(`${made.name} is running.`)

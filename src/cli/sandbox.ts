@@ -16,6 +16,7 @@ import { age, print, printable, printJson, say, table } from './output.ts'
 import { collect, variablesOf } from './pairs.ts'
 import { waitForSetup } from './setup.ts'
 import { addShareCommands } from './share.ts'
+import { addSnapshotCommands } from './snapshot.ts'
 
 type Flags = Record<string, unknown>
 
@@ -97,6 +98,7 @@ export function sandboxCommand(): Command {
     )
     .action((name: string, flags: Flags) => exportSandbox(openClient(flags), name, flags.output as string | undefined))
   addShareCommands(add)
+  addSnapshotCommands(add)
   json(add('delete <NAMES...>', 'delete sandboxes with their files', 'omega sandbox delete my-app'))
     .alias('rm')
     .action(remove)

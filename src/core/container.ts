@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { ContainerDisk } from './container-disk.ts'
 import { GitSource } from './git-source.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** What one sandbox may use of its host. */
 export interface Limits {
@@ -100,6 +101,8 @@ export interface ContainerMark {
   expiresAt: number
   /** Stopped on purpose: it is not started again until somebody asks for it. */
   stopped: boolean
+  /** Another container is about to take its place: it counts only as long as that one is not there. */
+  replaced?: boolean
 }
 
 export interface EngineContainer {
@@ -117,6 +120,16 @@ export interface EngineContainer {
 /** How long the phases of a start took, in milliseconds. */
 export type Timings = Record<string, number>
 
+/** The snapshots of a host's sandboxes. What is there already, or is not, is no error. */
+export interface SnapshotStore {
+  /** Keeps the files of a container as they are now, asleep, stopped or running; whole or not at all. */
+  take(key: string, snapshot: Omit<Snapshot, 'bytes'>): Promise<Snapshot>
+  /** All of them, oldest first. */
+  list(): Promise<Snapshot[]>
+  /** Containers that were made of it stay as they are. */
+  remove(id: string): Promise<void>
+}
+
 /**
  * Runs workers: Docker containers, or plain processes where no engine answers. It holds the only truth about what runs
  * on a host; a manager keeps none of its own. A container is told by its key; one that is not there is no error for
@@ -126,9 +139,10 @@ export interface ContainerEngine {
   readonly runtime: 'docker' | 'process'
   /** How full its containers' layers are; undefined where they are not told apart. */
   readonly disk?: ContainerDisk | undefined
+  readonly snapshots: SnapshotStore
   /** Makes and starts one that is nobody's. Rejects with UNKNOWN_TEMPLATE or CREATE_FAILED, and leaves nothing then. */
   start(spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }>
-  /** Makes and starts another one with the files of `source` as they are now; it is nobody's. */
+  /** Makes and starts another one, which is nobody's, with the files of a container as they are now or of a snapshot. */
   copy(source: string, spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }>
   /** Writes the mark on it, in place of the one before. */
   mark(key: string, mark: ContainerMark): Promise<void>
@@ -148,7 +162,7 @@ export interface ContainerEngine {
   logs(key: string, tail: number): Promise<string>
   /** Answers when containers can be started. */
   ping(): Promise<void>
-  /** Removes what copies have left and nothing is made of any more. */
+  /** Removes what copies and snapshots have left and nothing is made of any more. */
   sweep(): Promise<void>
   /** Names of the templates that can be started here. */
   templates(): Promise<string[]>

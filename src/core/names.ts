@@ -32,6 +32,15 @@ export function newContainerKey(random: RandomBytes): string {
   return `ct_${encode(random(20), 20)}`
 }
 
+/** A snapshot's id: `sn_` and 20 characters, 100 random bits. */
+export function newSnapshotId(random: RandomBytes): string {
+  return `sn_${encode(random(20), 20)}`
+}
+
+export function isSnapshotId(text: string): boolean {
+  return /^sn_[0-9a-z]{20}$/.test(text)
+}
+
 /**
  * A sandbox's subdomain: a letter and 13 characters, over 69 random bits, so that it can be neither guessed nor
  * met twice. It never starts with a digit: `8080-name` is the preview of a port of `name`.

@@ -1,3 +1,4 @@
+import { sizeText } from './container-disk.ts'
 import { durationText } from './duration-text.ts'
 import type { SandboxEvent } from './sandbox-event.ts'
 
@@ -69,6 +70,7 @@ const causes = new Map([
   ['disk', 'its disk was full: start it, and remove what it does not need within ten minutes'],
   ['host-disk', 'the disk of its host was all but full, and it wrote most'],
   ['ttl', 'its time was over'],
+  ['restored', 'a snapshot was put back'],
 ])
 
 /** How each event is told. What is not here is told by its name and its facts. */
@@ -102,10 +104,13 @@ const tellers = new Map<string, (facts: Facts) => Telling>(
     },
     published: (facts) => ({ text: 'its name resolves', detail: [facts.text('name')], ms: facts.number('ms') }),
     running(facts) {
-      const [ms, from] = [facts.number('ms'), facts.text('from')]
+      const [ms, from, snapshot] = [facts.number('ms'), facts.text('from'), facts.text('snapshot')]
       facts.drop('host', 'port')
       const after = ms === undefined ? '' : `, ${durationText(ms)} after it was asked for`
-      return { text: `running${from === '' ? '' : ` as a copy of ${from}`}${after}`, tone: 'good' }
+      return {
+        text: `running${from === '' ? '' : ` as a copy of ${from}`}${snapshot === '' ? '' : ` at ${snapshot}`}${after}`,
+        tone: 'good',
+      }
     },
     asleep: () => ({ text: 'fell asleep', tone: 'rest' }),
     awake: (facts) => ({ text: 'woke up', tone: 'good', ms: facts.number('ms') }),
@@ -120,6 +125,15 @@ const tellers = new Map<string, (facts: Facts) => Telling>(
       facts.drop('id')
       return { text: to === '' ? 'copied' : `copied to ${to}`, ms: facts.number('ms') }
     },
+    snapshot(facts) {
+      const [name, bytes] = [facts.text('name'), facts.number('bytes')]
+      const size = bytes === undefined ? '' : ` (${sizeText(bytes)})`
+      return { text: name === '' ? `its files were kept${size}` : `its files were kept as ${name}${size}` }
+    },
+    restored: (facts) => ({
+      text: `its files are those of ${facts.text('snapshot') || 'a snapshot'} again`,
+      tone: 'good',
+    }),
     expiry(facts) {
       const end = facts.text('expiresAt')
       return { text: end === '' ? 'has no end any more' : `ends at ${end}` }

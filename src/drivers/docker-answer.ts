@@ -26,6 +26,18 @@ function messageOf(error: unknown): string {
   return json?.message ?? message ?? String(error)
 }
 
+/** Runs a call; an HTTP status in `fine` gives undefined, every other failure is thrown as one of ours. */
+export async function ask<T>(request: () => Promise<T>): Promise<T>
+export async function ask<T>(request: () => Promise<T>, ...fine: number[]): Promise<T | undefined>
+export async function ask<T>(request: () => Promise<T>, ...fine: number[]): Promise<T | undefined> {
+  try {
+    return await request()
+  } catch (error) {
+    if (fine.includes(statusOf(error) ?? -1)) return undefined
+    throw toEngineError(error)
+  }
+}
+
 /** Output of a container without a terminal: frames of an 8-byte head (stream, 0, 0, 0, length) and their bytes. */
 export function demultiplex(output: Buffer): string {
   const parts: Buffer[] = []

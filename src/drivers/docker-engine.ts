@@ -3,14 +3,13 @@ import type { ContainerEngine, ContainerMark, ContainerSpec, EngineContainer, Ti
 import { checkDescription, describe, recognize, WORKER_PORT } from '../core/container-description.ts'
 import { nameOf } from '../core/container-name.ts'
 import { OmegaError } from '../core/errors.ts'
+import { isSnapshotId } from '../core/names.ts'
 import { networkOf, type SandboxNetwork } from '../core/sandbox-network.ts'
 import { imageOf } from '../core/template.ts'
-import { demultiplex, statusOf, toEngineError } from './docker-answer.ts'
+import { ask, demultiplex, statusOf, toEngineError } from './docker-answer.ts'
 import { connectDocker } from './docker-connection.ts'
+import { DockerCopies } from './docker-copies.ts'
 import { DockerDisk, hasQuota, readMounts } from './docker-disk.ts'
-
-/** A container is made of a copy's image at once; one that is older than this and has none was left by a crash. */
-const COPY_MADE_WITHIN_MS = 10 * 60_000
 
 export interface DockerEngineOptions {
   /** `unix:///var/run/docker.sock`, `tcp://...`; the usual place (or DOCKER_HOST) if absent. */
@@ -32,6 +31,7 @@ export interface DockerEngineOptions {
 export class DockerEngine implements ContainerEngine {
   readonly runtime = 'docker'
   readonly network: SandboxNetwork
+  readonly snapshots: DockerCopies
   readonly #docker: Docker
   readonly #options: DockerEngineOptions
   /** Known once `openDisk` was called. */
@@ -45,6 +45,8 @@ export class DockerEngine implements ContainerEngine {
     this.#options = options
     this.network = networkOf(options.fleet)
     this.#docker = connectDocker(options.dockerHost)
+    const { fleet, host } = options
+    this.snapshots = new DockerCopies(this.#docker, { fleet, host, idOf: (key) => this.#need(key) })
   }
 
   async ping(): Promise<void> {
@@ -53,12 +55,12 @@ export class DockerEngine implements ContainerEngine {
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(late), 5_000)
     })
-    await Promise.race([this.#ask(() => this.#docker.ping()), deadline]).finally(() => clearTimeout(timer))
+    await Promise.race([ask(() => this.#docker.ping()), deadline]).finally(() => clearTimeout(timer))
   }
 
   /** Finds out how the engine limits what containers write. */
   async openDisk(): Promise<void> {
-    const info = await this.#ask(() => this.#docker.info())
+    const info = await ask(() => this.#docker.info())
     const limit = hasQuota(info, await readMounts()) ? 'quota' : 'watched'
     this.disk = new DockerDisk(this.#docker, info.DockerRootDir, limit, (key) => this.#need(key))
   }
@@ -67,7 +69,7 @@ export class DockerEngine implements ContainerEngine {
   async ensureNetwork(): Promise<void> {
     const { name, bridge } = this.network
     for (let attempt = 0; ; attempt++) {
-      const [found] = await this.#ask(() => this.#docker.listNetworks({ filters: { name: [`^${name}$`] } }))
+      const [found] = await ask(() => this.#docker.listNetworks({ filters: { name: [`^${name}$`] } }))
       if (found) {
         const options = found.Options ?? {}
         if (
@@ -104,19 +106,15 @@ export class DockerEngine implements ContainerEngine {
 
   /** The layer that its container wrote becomes an image: as much work as was written, however large the project is. */
   async copy(source: string, spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }> {
+    if (isSnapshotId(source)) return this.#make(spec, await this.snapshots.imageOf(source))
     const begun = performance.now()
-    const id = await this.#need(source)
-    const labels = { 'omega.copy': spec.key, 'omega.fleet': this.#options.fleet, 'omega.host': this.#options.host }
-    const changes = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${value}`)
-    const { Id: image } = (await this.#ask(() =>
-      this.#docker.getContainer(id).commit({ pause: true, changes: changes.join('\n') }),
-    )) as { Id: string }
+    const image = await this.snapshots.commit(source, spec.key)
     const committed = performance.now() - begun
     try {
       const { container, timings } = await this.#make(spec, image)
       return { container, timings: { commit: committed, ...timings } }
     } catch (error) {
-      await this.#removeCopy(image)
+      await this.snapshots.discard(image)
       throw error
     }
   }
@@ -175,16 +173,16 @@ export class DockerEngine implements ContainerEngine {
   async mark(key: string, mark: ContainerMark): Promise<void> {
     const id = await this.#need(key)
     const name = nameOf(mark)
-    await this.#ask(() => this.#docker.getContainer(id).rename({ name })).catch(async (error) => {
+    await ask(() => this.#docker.getContainer(id).rename({ name })).catch(async (error) => {
       // Docker refuses to give a container the name it has; after a lost answer that is what was wanted.
-      const { Name } = (await this.#ask(() => this.#docker.getContainer(id).inspect(), 404)) ?? {}
+      const { Name } = (await ask(() => this.#docker.getContainer(id).inspect(), 404)) ?? {}
       if (Name !== `/${name}`) throw error
     })
   }
 
   async inspect(key: string): Promise<(EngineContainer & { restarts: number }) | undefined> {
     const id = await this.#find(key)
-    const shown = id === undefined ? undefined : await this.#ask(() => this.#docker.getContainer(id).inspect(), 404)
+    const shown = id === undefined ? undefined : await ask(() => this.#docker.getContainer(id).inspect(), 404)
     if (!shown) {
       this.#ids.delete(key)
       return undefined
@@ -205,8 +203,8 @@ export class DockerEngine implements ContainerEngine {
     const id = await this.#need(key)
     const container = this.#docker.getContainer(id)
     const before = await this.inspect(key)
-    if (before?.state === 'asleep') await this.#ask(() => container.unpause(), 404, 409, 500)
-    else if (before?.state === 'stopped') await this.#ask(() => container.start(), 304, 404)
+    if (before?.state === 'asleep') await ask(() => container.unpause(), 404, 409, 500)
+    else if (before?.state === 'stopped') await ask(() => container.start(), 304, 404)
     const after = before?.state === 'running' ? before : await this.inspect(key)
     if (after) return after
     throw notHere(key)
@@ -215,7 +213,7 @@ export class DockerEngine implements ContainerEngine {
   async freeze(key: string): Promise<void> {
     const id = await this.#need(key)
     // 409 and 500: it is paused already, or does not run; which of them depends on the engine's version.
-    await this.#ask(() => this.#docker.getContainer(id).pause(), 409, 500)
+    await ask(() => this.#docker.getContainer(id).pause(), 409, 500)
   }
 
   async stop(key: string): Promise<void> {
@@ -223,48 +221,39 @@ export class DockerEngine implements ContainerEngine {
     if (id === undefined) return
     const container = this.#docker.getContainer(id)
     // What is frozen cannot take its leave.
-    await this.#ask(() => container.unpause(), 404, 409, 500)
-    await this.#ask(() => container.stop({ t: 5 }), 304, 404)
+    await ask(() => container.unpause(), 404, 409, 500)
+    await ask(() => container.stop({ t: 5 }), 304, 404)
   }
 
   async remove(key: string): Promise<void> {
     const id = await this.#find(key)
     if (id === undefined) return
-    const shown = await this.#ask(() => this.#docker.getContainer(id).inspect(), 404)
+    const shown = await ask(() => this.#docker.getContainer(id).inspect(), 404)
     await this.#remove(id)
     this.#ids.delete(key)
-    if (shown?.Config.Labels['omega.copy'] !== undefined) await this.#removeCopy(shown.Image)
+    if (shown && isCopy(shown.Config.Labels)) await this.snapshots.discard(shown.Image)
   }
 
   async #remove(id: string): Promise<void> {
     const container = this.#docker.getContainer(id)
-    await this.#ask(() => container.remove({ force: true, v: true }), 404, 409)
+    await ask(() => container.remove({ force: true, v: true }), 404, 409)
     // 409: somebody's removal is in progress. Gone is gone only when the engine does not know it any more.
     for (let wait = 5; wait < 5_000; wait *= 2) {
-      const state = await this.#ask(() => container.inspect(), 404)
+      const state = await ask(() => container.inspect(), 404)
       if (!state) return
       await new Promise((resolve) => setTimeout(resolve, wait))
     }
     throw new OmegaError('ENGINE_UNAVAILABLE', `Docker does not finish removing the container ${id.slice(0, 12)}.`)
   }
 
-  /** An image that was made of a container goes with the last container of it, or of a copy's copy (409 until then). */
-  async #removeCopy(image: string): Promise<void> {
-    await this.#ask(() => this.#docker.getImage(image).remove({ force: false }), 404, 409)
-  }
-
-  /** Images of copies that nothing is made of; only old ones, since one may be in the making. */
-  async sweep(olderThanMs = COPY_MADE_WITHIN_MS): Promise<void> {
-    const { fleet, host } = this.#options
-    const label = ['omega.copy', `omega.fleet=${fleet}`, `omega.host=${host}`]
-    const images = await this.#ask(() => this.#docker.listImages({ filters: { label } }))
-    for (const { Id, Created } of images) if (Created * 1000 < Date.now() - olderThanMs) await this.#removeCopy(Id)
+  async sweep(olderThanMs?: number): Promise<void> {
+    await this.snapshots.sweep(olderThanMs)
   }
 
   async list(): Promise<EngineContainer[]> {
     const { fleet, host } = this.#options
     const filters = { label: [`omega.fleet=${fleet}`, `omega.host=${host}`] }
-    const found = await this.#ask(() => this.#docker.listContainers({ all: true, filters }))
+    const found = await ask(() => this.#docker.listContainers({ all: true, filters }))
     return found.flatMap(({ Id, Labels, Names, State, Created, NetworkSettings, Ports }) => {
       const known = recognize(Labels, (Names[0] ?? '').slice(1), State)
       if (!known) return []
@@ -278,7 +267,7 @@ export class DockerEngine implements ContainerEngine {
   async logs(key: string, tail: number): Promise<string> {
     const id = await this.#need(key)
     const options = { stdout: true, stderr: true, follow: false, tail } as const
-    const output = await this.#ask(() => this.#docker.getContainer(id).logs(options), 404)
+    const output = await ask(() => this.#docker.getContainer(id).logs(options), 404)
     return demultiplex(output ?? Buffer.alloc(0))
   }
 
@@ -294,7 +283,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   async templates(): Promise<string[]> {
-    const images = await this.#ask(() => this.#docker.listImages())
+    const images = await ask(() => this.#docker.listImages())
     const names = images
       .flatMap(({ RepoTags }) => RepoTags ?? [])
       .flatMap((tag) => {
@@ -314,7 +303,7 @@ export class DockerEngine implements ContainerEngine {
     if (known !== undefined) return known
     const { fleet, host } = this.#options
     const label = [`omega.fleet=${fleet}`, `omega.host=${host}`, `omega.container=${key}`]
-    const [found] = await this.#ask(() => this.#docker.listContainers({ all: true, filters: { label } }))
+    const [found] = await ask(() => this.#docker.listContainers({ all: true, filters: { label } }))
     if (found) this.#ids.set(key, found.Id)
     return found?.Id
   }
@@ -324,18 +313,11 @@ export class DockerEngine implements ContainerEngine {
     if (id !== undefined) return id
     throw notHere(key)
   }
+}
 
-  /** Runs a call; an HTTP status in `fine` gives undefined, every other failure is thrown as one of ours. */
-  async #ask<T>(request: () => Promise<T>): Promise<T>
-  async #ask<T>(request: () => Promise<T>, ...fine: number[]): Promise<T | undefined>
-  async #ask<T>(request: () => Promise<T>, ...fine: number[]): Promise<T | undefined> {
-    try {
-      return await request()
-    } catch (error) {
-      if (fine.includes(statusOf(error) ?? -1)) return undefined
-      throw toEngineError(error)
-    }
-  }
+/** Whether it is made of another one's layer, or of a snapshot: labels of an image are those of its containers, too. */
+function isCopy(labels: Readonly<Record<string, string>>): boolean {
+  return labels['omega.copy'] !== undefined || labels['omega.snapshot'] !== undefined
 }
 
 function notHere(key: string): OmegaError {

@@ -1,6 +1,7 @@
 import type { ContainerRequest, ContainerStatus } from '../core/container.ts'
 import { OmegaError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
+import type { Snapshot } from '../core/snapshot.ts'
 import { derive } from './credentials.ts'
 import { call } from './http-client.ts'
 
@@ -27,9 +28,32 @@ export class ManagerClient {
     return this.#make(host, `/${request.sandboxId}`, { method: 'PUT', body: request })
   }
 
-  /** Makes a container for the sandbox of the request with the files of another one of the same host. */
-  fork(host: Host, sourceId: string, request: ContainerRequest): Promise<ContainerStatus> {
-    return this.#make(host, `/${sourceId}/fork`, { method: 'POST', body: request })
+  /** Makes a container for the sandbox of the request with the files of another one of the same host, or its snapshot's. */
+  fork(host: Host, sourceId: string, request: ContainerRequest, snapshot?: string): Promise<ContainerStatus> {
+    const query = snapshot === undefined ? '' : `?snapshot=${encodeURIComponent(snapshot)}`
+    return this.#make(host, `/${sourceId}/fork${query}`, { method: 'POST', body: request })
+  }
+
+  async snapshots(host: Host, sandboxId: string): Promise<Snapshot[]> {
+    const { snapshots } = await this.#call<{ snapshots: Snapshot[] }>(host, `/${sandboxId}/snapshots`, {})
+    return snapshots
+  }
+
+  /** Not repeated: a second one would be another snapshot, or the name would be taken. */
+  takeSnapshot(host: Host, sandboxId: string, name: string | undefined): Promise<Snapshot> {
+    const body = name === undefined ? {} : { name }
+    return this.#call(host, `/${sandboxId}/snapshots`, { method: 'POST', body, timeoutMs: this.#patience.withinMs })
+  }
+
+  /** Ids or names, here and below. */
+  removeSnapshot(host: Host, sandboxId: string, snapshot: string): Promise<void> {
+    return this.#call(host, `/${sandboxId}/snapshots/${encodeURIComponent(snapshot)}`, { method: 'DELETE' })
+  }
+
+  /** Puts its files back to those of a snapshot; resolves when it answers. */
+  restore(host: Host, sandboxId: string, snapshot: string): Promise<ContainerStatus> {
+    const path = `/${sandboxId}/snapshots/${encodeURIComponent(snapshot)}/restore`
+    return this.#call(host, path, { method: 'POST', timeoutMs: this.#patience.withinMs })
   }
 
   /** Wakes it or starts it; resolves when it answers. */

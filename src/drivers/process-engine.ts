@@ -2,12 +2,14 @@ import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ContainerEngine, ContainerMark, ContainerSpec, EngineContainer, Timings } from '../core/container.ts'
 import { OmegaError } from '../core/errors.ts'
+import { isSnapshotId } from '../core/names.ts'
+import { freePort } from './free-port.ts'
 import type { Logger } from './log.ts'
+import { ProcessSnapshots, type SandboxFolders } from './process-snapshots.ts'
 import { endTree, haltTree, identify, isAlive, isHalted, type ProcessIdentity, startedOf } from './process-table.ts'
 
 /** Where plain processes get from what containers have in their images. */
@@ -73,6 +75,7 @@ export function requireLoopback(address: string): void {
  */
 export class ProcessEngine implements ContainerEngine {
   readonly runtime = 'process'
+  readonly snapshots: ProcessSnapshots
   readonly #options: ProcessEngineOptions
   readonly #root: string
   #swept = false
@@ -81,6 +84,7 @@ export class ProcessEngine implements ContainerEngine {
     requireLoopback(options.listen)
     this.#options = options
     this.#root = join(options.dataDir, 'processes')
+    this.snapshots = new ProcessSnapshots(options.dataDir, options.host, (key) => this.#foldersOf(key))
     options.log.warn(
       { runtime: 'process' },
       'NO ISOLATION: sandboxes run as plain processes of this machine, with all rights of the user who runs omega. Install Docker to run code you do not trust.',
@@ -104,9 +108,13 @@ export class ProcessEngine implements ContainerEngine {
   }
 
   async copy(source: string, spec: ContainerSpec): Promise<{ container: EngineContainer; timings: Timings }> {
-    const found = await this.#need(source)
-    const folder = this.#folder(found.spec.key)
-    return this.#make(spec, join(folder, 'project'), join(folder, 'state'))
+    const from = isSnapshotId(source) ? this.snapshots.foldersOf(source) : await this.#foldersOf(source)
+    return this.#make(spec, from.project, from.state)
+  }
+
+  async #foldersOf(key: string): Promise<SandboxFolders> {
+    const folder = this.#folder((await this.#need(key)).spec.key)
+    return { project: join(folder, 'project'), state: join(folder, 'state') }
   }
 
   async #make(
@@ -329,18 +337,6 @@ async function readIdentity(path: string): Promise<ProcessIdentity | undefined> 
 
 function isKey(name: string): boolean {
   return /^ct_[0-9a-z]{20}$/.test(name)
-}
-
-/** Free now: whoever takes it before the worker does makes the worker end, and it is started again with another one. */
-function freePort(address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen({ host: address, port: 0, exclusive: true }, () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
 }
 
 function pause(ms: number): Promise<void> {

@@ -89,6 +89,29 @@ describe('DockerEngine, by itself', { timeout: 60_000 }, () => {
     await engine.remove(spec.key)
   })
 
+  it('removes the layers of snapshots with the last container that needs them', async () => {
+    const images = () => docker('images', '-aq', '--filter', `label=omega.fleet=${fleet}`)
+    const [spec, made, copy] = [specOf(good), specOf(good), specOf(good)]
+    await engine.start(spec)
+    const sandboxId = `sb_${'a'.repeat(26)}`
+    const { id } = await engine.snapshots.take(spec.key, {
+      id: `sn_${mark}${'0'.repeat(20 - mark.length)}`,
+      sandboxId,
+      name: 'one',
+      createdAt: 1,
+    })
+    await engine.copy(id, made)
+    await engine.copy(made.key, copy)
+    await engine.snapshots.remove(id)
+    await engine.remove(made.key)
+    expect(images()).not.toBe('')
+    await engine.remove(copy.key)
+    await engine.sweep(-60_000)
+    await engine.sweep(-60_000)
+    expect(images()).toBe('')
+    await engine.remove(spec.key)
+  })
+
   it('tells what a container has written, at once by its processes and exactly by its layer', async () => {
     await engine.openDisk()
     const disk = engine.disk as DockerDisk

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ContainerEngine, ContainerMark, ContainerSpec } from '../../src/core/container.ts'
-import { newContainerKey, newSandboxId, newSubdomain } from '../../src/core/names.ts'
+import { newContainerKey, newSandboxId, newSnapshotId, newSubdomain } from '../../src/core/names.ts'
 import { hashToken } from '../../src/drivers/credentials.ts'
 
 export interface EngineSetup {
@@ -175,6 +175,56 @@ export function containerEngineSuite(name: string, setUp: () => Promise<EngineSe
       await engine.remove(spec.key)
       expect(await claimAt(two.key)).toBe('{"mine":1}')
       await expect(engine.copy(spec.key, specOf(setup.good))).rejects.toMatchObject({ code: 'SANDBOX_NOT_FOUND' })
+    })
+
+    it('keeps snapshots of one that runs, sleeps or is stopped; what is made of them has the files of then', async () => {
+      const spec = specOf(setup.good)
+      await engine.start(spec)
+      expect(await answers(spec)).toBe(true)
+      const write = async (text: string) => {
+        const answer = await fetch(`${await placeOf(engine, spec.key)}/_omega/note`, { method: 'POST', body: text })
+        expect(answer.ok).toBe(true)
+      }
+      const saidAt = async (key: string) => (await fetch(`${await placeOf(engine, key)}/said`)).text()
+      const sandboxId = newSandboxId(randomBytes)
+      const take = (name: string, createdAt: number) =>
+        engine.snapshots.take(spec.key, { id: newSnapshotId(randomBytes), sandboxId, name, createdAt })
+      await write('one')
+      const first = await take('first', 1_000)
+      await write('two')
+      await engine.freeze(spec.key)
+      const second = await take('second', 2_000)
+      await engine.stop(spec.key)
+      const third = await take('third', 3_000)
+      expect(first).toMatchObject({ sandboxId, name: 'first', createdAt: 1_000, bytes: expect.any(Number) })
+      expect(first.bytes).toBeGreaterThan(0)
+      const other = await setup.open()
+      expect(await other.snapshots.list()).toEqual([first, second, third])
+      await other.close()
+      const made = specOf(setup.good)
+      const { container } = await engine.copy(first.id, made)
+      expect(container).toMatchObject({ key: made.key, state: 'running', mark: undefined })
+      expect(await answers(made)).toBe(true)
+      expect(await saidAt(made.key)).toBe('/_omega/note one\n')
+      // What was made of one goes on without it, and can itself be copied.
+      await engine.snapshots.remove(first.id)
+      await engine.snapshots.remove(first.id)
+      expect((await engine.snapshots.list()).map(({ name }) => name)).toEqual(['second', 'third'])
+      await engine.stop(made.key)
+      const copy = specOf(setup.good)
+      await engine.copy(made.key, copy)
+      expect(await answers(copy)).toBe(true)
+      expect(await saidAt(copy.key)).toBe('/_omega/note one\n')
+      const late = specOf(setup.good)
+      await engine.copy(third.id, late)
+      expect(await answers(late)).toBe(true)
+      expect(await saidAt(late.key)).toBe('/_omega/note one\n/_omega/note two\n')
+      for (const { key } of [late, copy, made]) await engine.remove(key)
+      expect((await engine.snapshots.list()).map(({ name }) => name)).toEqual(['second', 'third'])
+      for (const { id } of [second, third]) await engine.snapshots.remove(id)
+      expect(await engine.snapshots.list()).toEqual([])
+      await expect(engine.copy(third.id, specOf(setup.good))).rejects.toMatchObject({ code: 'NOT_FOUND' })
+      expect(await engine.list()).toHaveLength(1)
     })
 
     it('removes it whole, and twice', async () => {

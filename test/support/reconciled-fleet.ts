@@ -166,12 +166,17 @@ export class ReconciledFleet {
       fake.containers.set(sandboxId, container)
       return container
     }
+    const refuse = () => Promise.reject(new OmegaError('NOT_FOUND', 'There are no snapshots here.'))
     return {
       ensure: async (host, request) => make(at(host, 'ensure', request.sandboxId), request),
       fork: async (host, id, request) => make(at(host, 'fork', id), request),
       start: async (host, id) => Object.assign(need(host, 'start', id), { state: 'running' as const }),
       stop: async (host, id) => Object.assign(need(host, 'stop', id), { state: 'stopped' as const }),
       rename: async (host, id, name) => Object.assign(need(host, 'rename', id), { name }),
+      snapshots: async () => [],
+      takeSnapshot: refuse,
+      removeSnapshot: refuse,
+      restore: refuse,
       remove: async (host, id) => void at(host, 'remove', id).containers.delete(id),
       list: async (host) => [...at(host, 'list', '').containers.values()].map((container) => ({ ...container })),
     }

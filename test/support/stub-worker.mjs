@@ -42,6 +42,7 @@ else
       response.statusCode = existsSync(file) ? 200 : 503
       return response.end()
     }
+    if (request.url === '/said') return response.end(readFileSync(`${stateDir}/said`))
     if (request.url === '/boot') return response.end(boot)
     if (request.url === '/_omega/activity') return response.end(JSON.stringify(activity()))
     if (request.url === '/environ') return response.end(readFileSync('/proc/self/environ'))

@@ -107,6 +107,30 @@ it('a fork has the files, and each goes its own way', async () => {
   expect(await exec('third', 'cat note.txt')).toBe('other')
 })
 
+it('a snapshot is put back, forked and deleted', async () => {
+  const sandboxOmega = (...args: string[]) => omega(['sandbox', ...args], data.env)
+  expect((await sandboxOmega('snapshot', 'first', '--name', 'good')).code).toBe(0)
+  await exec('first', 'echo spoilt > note.txt; echo spoilt > ~/spoilt')
+  expect((await sandboxOmega('fork', 'first', '--name', 'of-then', '--snapshot', 'good')).code).toBe(0)
+  expect(await exec('of-then', 'cat note.txt; ls ~/spoilt 2>&1 | wc -l; ls ~ | grep -c spoilt || true')).toBe(
+    'kept\n1\n0',
+  )
+  expect((await sandboxOmega('restore', 'first', 'good')).code).toBe(0)
+  expect(await exec('first', 'cat note.txt; ls ~ | grep -c spoilt || true')).toBe('kept\n0')
+  expect(await containerOf(sandbox.id)).toHaveLength(1)
+  const host = `${sandbox.subdomain}.${sandbox.domain}:${sandbox.port}`
+  const headers = { authorization: `Bearer ${sandbox.token}` }
+  expect((await throughDoor(sandbox.port, '/', host, { headers })).status).toBe(200)
+  expect((await sandboxOmega('snapshots', 'first')).stdout).toMatch(/^NAME .*\ngood /)
+  expect(await story('first')).toMatch(/its files were kept as good[\s\S]*its files are those of good again/)
+  expect(await story('of-then')).toMatch(/running as a copy of first at good/)
+  expect((await sandboxOmega('restore', 'first', 'none')).code).toBe(4)
+  expect((await sandboxOmega('unsnapshot', 'first', 'good')).code).toBe(0)
+  expect((await sandboxOmega('snapshots', 'first', '--json')).stdout.trim()).toBe('[]')
+  expect((await sandboxOmega('snapshot', 'first')).code).toBe(0)
+  expect((await sandboxOmega('delete', 'of-then')).code).toBe(0)
+})
+
 it('all deleted: no container, no image of a copy is left', async () => {
   expect((await omega(['sandbox', 'delete', 'first', 'third'], data.env)).code).toBe(0)
   const images = await run('docker', ['images', '-aq', '--filter', `label=omega.fleet=${FLEET}`])

@@ -33,7 +33,16 @@ export const CreateSandbox = Type.Object(
 )
 export type CreateSandbox = Static<typeof CreateSandbox>
 
-export const ForkSandbox = Type.Object({ name, ttl }, { additionalProperties: false })
+export const ForkSandbox = Type.Object(
+  {
+    name,
+    ttl,
+    snapshot: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 63, description: 'Its files as they were then; id or name.' }),
+    ),
+  },
+  { additionalProperties: false },
+)
 export type ForkSandbox = Static<typeof ForkSandbox>
 
 export const UpdateSandbox = Type.Object(
@@ -101,6 +110,22 @@ export const CreatedSandbox = Type.Object({
   token: Type.String({ description: "The sandbox's own bearer token." }),
 })
 export type CreatedSandbox = Static<typeof CreatedSandbox>
+
+export const NewSnapshot = Type.Object(
+  { name: Type.Optional(Type.String({ maxLength: 63, description: 'A DNS label, unique in the sandbox.' })) },
+  { additionalProperties: false },
+)
+export type NewSnapshot = Static<typeof NewSnapshot>
+
+export const SnapshotView = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  createdAt: Type.String({ format: 'date-time' }),
+  bytes: Type.Integer({ description: 'What it takes on the disk beside the image it was made of.' }),
+})
+export type SnapshotView = Static<typeof SnapshotView>
+export const SnapshotViews = Type.Object({ snapshots: Type.Array(SnapshotView) })
+export type SnapshotViews = Static<typeof SnapshotViews>
 
 export const SandboxList = Type.Object({ sandboxes: Type.Array(SandboxView) })
 export const HostView = Type.Object({

@@ -1,9 +1,13 @@
 import { type Static, Type } from 'typebox'
 import { ContainerRequest, ContainerStatus } from '../container.ts'
+import { Snapshot } from '../snapshot.ts'
+
+const snapshotName = Type.String({ minLength: 1, maxLength: 63 })
 
 /**
  * Master and manager. The manager serves `PUT|GET|DELETE /v1/containers/{sandboxId}`, `GET /v1/containers`,
- * `GET /v1/containers/{sandboxId}/logs?tail=N` and `POST /v1/containers/{sandboxId}/{stop,start,freeze,rename,fork}`;
+ * `GET /v1/containers/{sandboxId}/logs?tail=N`, `POST /v1/containers/{sandboxId}/{stop,start,freeze,rename,fork}`, and
+ * `GET|POST /v1/containers/{sandboxId}/snapshots`, `DELETE .../snapshots/{snapshot}`, `POST .../snapshots/{snapshot}/restore`;
  * the master serves `POST /v1/hosts` and `POST /v1/hosts/{address}/beat`.
  */
 export const ContainerList = Type.Object({ containers: Type.Array(ContainerStatus) })
@@ -13,6 +17,17 @@ export const ContainerParams = Type.Object({ sandboxId: ContainerRequest.propert
 
 /** `POST .../rename` */
 export const RenameContainer = Type.Object({ name: ContainerRequest.properties.name }, { additionalProperties: false })
+
+/** `POST .../fork?snapshot=S`: the files of a snapshot, by id or name, instead of those of now. */
+export const ForkQuery = Type.Object({ snapshot: Type.Optional(snapshotName) }, { additionalProperties: false })
+
+/** `POST .../snapshots` */
+export const TakeSnapshot = Type.Object({ name: Type.Optional(snapshotName) }, { additionalProperties: false })
+
+export const SnapshotList = Type.Object({ snapshots: Type.Array(Snapshot) })
+
+/** The path of one snapshot, by id or name. */
+export const SnapshotParams = Type.Object({ ...ContainerParams.properties, snapshot: snapshotName })
 
 /** How much of a log is wanted: its last lines, text/plain. */
 export const LogsQuery = Type.Object(

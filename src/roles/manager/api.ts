@@ -1,7 +1,17 @@
 import { Type } from 'typebox'
 import { ContainerRequest, ContainerStatus } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
-import { ContainerList, ContainerParams, LogsQuery, RenameContainer } from '../../core/wire/manager.ts'
+import { Snapshot } from '../../core/snapshot.ts'
+import {
+  ContainerList,
+  ContainerParams,
+  ForkQuery,
+  LogsQuery,
+  RenameContainer,
+  SnapshotList,
+  SnapshotParams,
+  TakeSnapshot,
+} from '../../core/wire/manager.ts'
 import { bearerOf, sameSecret } from '../../drivers/credentials.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import type { Containers } from './containers.ts'
@@ -91,10 +101,42 @@ export function registerApi(app: WebApp, { containers, hostKey }: ApiParts): voi
   app.post(
     '/v1/containers/:sandboxId/fork',
     {
-      schema: { params: ContainerParams, body: ContainerRequest, response: { 200: ContainerStatus } },
+      schema: {
+        params: ContainerParams,
+        querystring: ForkQuery,
+        body: ContainerRequest,
+        response: { 200: ContainerStatus },
+      },
       bodyLimit: 4 * 1024 * 1024,
     },
-    (request) => containers.fork(request.params.sandboxId, request.body),
+    (request) => containers.fork(request.params.sandboxId, request.body, request.query.snapshot),
+  )
+
+  app.get(
+    '/v1/containers/:sandboxId/snapshots',
+    { schema: { params: ContainerParams, response: { 200: SnapshotList } } },
+    async (request) => ({ snapshots: await containers.snapshotsOf(request.params.sandboxId) }),
+  )
+
+  app.post(
+    '/v1/containers/:sandboxId/snapshots',
+    { schema: { params: ContainerParams, body: TakeSnapshot, response: { 200: Snapshot } } },
+    (request) => containers.takeSnapshot(request.params.sandboxId, request.body.name),
+  )
+
+  app.delete(
+    '/v1/containers/:sandboxId/snapshots/:snapshot',
+    { schema: { params: SnapshotParams, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      await containers.removeSnapshot(request.params.sandboxId, request.params.snapshot)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/v1/containers/:sandboxId/snapshots/:snapshot/restore',
+    { schema: { params: SnapshotParams, response: { 200: ContainerStatus } } },
+    (request) => containers.restore(request.params.sandboxId, request.params.snapshot),
   )
 
   app.get(

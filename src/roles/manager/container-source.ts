@@ -107,6 +107,30 @@ export class ContainerSource {
     })
   }
 
+  /**
+   * A container with the files of a snapshot in the place of the sandbox's own, which is removed by whoever asked. What
+   * fails is undone: the sandbox has the one it had.
+   */
+  async replace(former: Owned, snapshot: string, request: ContainerRequest, signal: AbortSignal): Promise<Owned> {
+    const { engine } = this.#options
+    return this.queue.run(signal, async () => {
+      const { container } = await this.#make(former.template, former.domain, snapshot, signal)
+      const mark = { ...former.mark, stopped: false }
+      try {
+        await this.claim(container, placeOf(container), mark, request, signal)
+        await engine.mark(former.key, { ...former.mark, replaced: true })
+        await engine.mark(container.key, mark)
+        return { ...container, state: 'running', mark }
+      } catch (error) {
+        await this.#discard(container)
+        await engine.mark(former.key, former.mark)
+        throw error
+      } finally {
+        this.#inHand.delete(container.key)
+      }
+    })
+  }
+
   /** A container whose worker answers; it is in our hands (`#inHand`) until whoever asked lets it go. */
   async #make(template: string, domain: string, source: string | undefined, signal: AbortSignal): Promise<Started> {
     const key = newContainerKey(randomBytes)
@@ -126,11 +150,11 @@ export class ContainerSource {
     signal: AbortSignal,
   ): Promise<{ container: Owned; timings: Timings }> {
     const { engine, ports } = this.#options
-    const { key, at } = container
+    const { key } = container
     this.#inHand.add(key)
     let port: number | undefined
     try {
-      if (!at) throw new OmegaError('CREATE_FAILED', 'The container has no address. Look at the network of the engine.')
+      const at = placeOf(container)
       port = await this.#openPort()
       const { sandboxId, subdomain, name, expiresAt = 0 } = request
       const mark: ContainerMark = { sandboxId, subdomain, name, port, expiresAt, stopped: false }
@@ -227,4 +251,9 @@ export class ContainerSource {
     log.warn({ key }, 'removing a container that nobody took')
     await this.#options.engine.remove(key)
   }
+}
+
+function placeOf({ at }: EngineContainer): WorkerPlace {
+  if (at) return at
+  throw new OmegaError('CREATE_FAILED', 'The container has no address. Look at the network of the engine.')
 }

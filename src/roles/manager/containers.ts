@@ -8,11 +8,14 @@ import type {
   Timings,
 } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
+import { pickSnapshot, type Snapshot } from '../../core/snapshot.ts'
 import { sameSecret } from '../../drivers/credentials.ts'
 import { notHere, startingStatus, stopping } from './answers.ts'
 import { ContainerSource, type ContainerSourceOptions } from './container-source.ts'
 import type { Door, DoorOwner } from './door.ts'
 import { Inventory, type InventoryOptions, type Owned } from './inventory.ts'
+import { Slots } from './slots.ts'
+import { Snapshots } from './snapshots.ts'
 import { Transitions } from './transitions.ts'
 import { type ClaimedWorker, isClaimed, type WorkerPlace } from './worker-client.ts'
 import { untilHealthy } from './worker-start.ts'
@@ -44,12 +47,12 @@ export class Containers {
   readonly #inventory: Inventory
   readonly #source: ContainerSource
   readonly #transitions: Transitions
+  readonly #snapshots: Snapshots
+  readonly #slots: Slots
   readonly #starting = new Map<string, Start>()
   readonly #removing = new Map<string, Promise<void>>()
   /** The last change under way of each sandbox. */
   readonly #changing = new Map<string, Promise<unknown>>()
-  /** Sandboxes let in whose container the engine may not list yet. */
-  readonly #admitted = new Set<string>()
   /** Aborted when this manager is being stopped. */
   readonly #closing = new AbortController()
 
@@ -57,15 +60,12 @@ export class Containers {
     this.#options = options
     this.#door = door(this)
     this.#inventory = new Inventory(options, this.#door)
-    const room = () => options.capacity - this.#used()
-    this.#source = new ContainerSource({ ...options, room, closing: this.#closing.signal }, this.#door)
-    this.#transitions = new Transitions({
-      ...options,
-      inventory: this.#inventory,
-      queue: this.#source.queue,
-      door: this.#door,
-      closing: this.#closing.signal,
-    })
+    const [inventory, closing] = [this.#inventory, this.#closing.signal]
+    this.#slots = new Slots({ ...options, owned: () => inventory.ids(), refresh: () => this.refresh() })
+    this.#source = new ContainerSource({ ...options, room: () => this.#slots.free, closing }, this.#door)
+    const parts = { ...options, inventory, door: this.#door, source: this.#source, closing }
+    this.#transitions = new Transitions({ ...parts, queue: this.#source.queue })
+    this.#snapshots = new Snapshots(parts)
   }
 
   /** The zone is known: containers can be made ready. */
@@ -91,13 +91,14 @@ export class Containers {
     return start.result
   }
 
-  /** Makes a container for the sandbox of the request with the files of another one, as they are now. */
-  async fork(sourceId: string, request: ContainerRequest): Promise<ContainerStatus> {
+  /** Makes a container for the sandbox of the request with the files of another one, as they are now or were once. */
+  async fork(sourceId: string, request: ContainerRequest, snapshot?: string): Promise<ContainerStatus> {
     const { key, template } = await this.#need(sourceId)
     if (template !== request.template) {
       throw new OmegaError('INVALID_REQUEST', `${sourceId} is of the template ${template}; so must its copy be.`)
     }
-    return this.ensure(request, key)
+    if (snapshot === undefined) return this.ensure(request, key)
+    return this.ensure(request, pickSnapshot(await this.#snapshots.of(sourceId), snapshot).id)
   }
 
   async #start(
@@ -111,7 +112,7 @@ export class Containers {
     signal.throwIfAborted()
     const existing = this.#inventory.get(sandboxId)
     if (existing) return this.#again(existing, request, signal)
-    await this.#admit(sandboxId)
+    await this.#slots.admit(sandboxId)
     try {
       const asked = performance.now()
       const { container, timings, origin } = await this.#source.take(request, source, signal)
@@ -123,7 +124,7 @@ export class Containers {
     } catch (error) {
       throw signal.aborted ? signal.reason : error
     } finally {
-      this.#admitted.delete(sandboxId)
+      this.#slots.leave(sandboxId)
       this.#source.pool.refill()
     }
   }
@@ -151,26 +152,6 @@ export class Containers {
     return this.#inventory.statusOf(await this.#transitions.remark(existing, { expiresAt }))
   }
 
-  #used(): number {
-    return new Set([...this.#inventory.ids(), ...this.#admitted]).size
-  }
-
-  /** Takes one of the host's slots, or throws HOST_FULL. The choice itself is one synchronous step. */
-  async #admit(sandboxId: string): Promise<void> {
-    const { capacity, requireRoom } = this.#options
-    requireRoom?.()
-    // Something may have been removed behind our back: ask the engine before saying no.
-    if (this.#used() >= capacity) await this.refresh()
-    if (this.#used() >= capacity) {
-      throw new OmegaError(
-        'HOST_FULL',
-        `This host holds ${this.#used()} sandboxes of ${capacity} it may hold. Delete one, or place it on another host.`,
-        { capacity },
-      )
-    }
-    this.#admitted.add(sandboxId)
-  }
-
   /** Removes the container and its files, whatever it was doing. Nothing there is no error. */
   remove(sandboxId: string): Promise<void> {
     const earlier = this.#removing.get(sandboxId)
@@ -194,6 +175,8 @@ export class Containers {
     // Gone is gone only when the engine says so: our view may be old.
     if (!this.#inventory.get(sandboxId)) await this.refresh()
     const found = this.#inventory.get(sandboxId)
+    // As long as the container is there, a delete that was cut off is one that will be repeated.
+    await this.#snapshots.removeAll(sandboxId)
     if (found) {
       await this.#door.shut(found.mark.port)
       await engine.remove(found.key)
@@ -205,30 +188,51 @@ export class Containers {
     this.#source.pool.refill()
   }
 
-  /** The same as `Transitions` says, one after the other for each sandbox. */
+  /** The same as `Transitions` and `Snapshots` say, one after the other for each sandbox. */
   stop(sandboxId: string, cause = 'asked'): Promise<ContainerStatus> {
-    return this.#change(sandboxId, (container) => this.#transitions.stop(container, cause))
+    return this.#become(sandboxId, (container) => this.#transitions.stop(container, cause))
   }
 
   freeze(sandboxId: string, cause = 'asked'): Promise<ContainerStatus> {
-    return this.#change(sandboxId, (container) => this.#transitions.freeze(container, cause))
+    return this.#become(sandboxId, (container) => this.#transitions.freeze(container, cause))
   }
 
   wake(sandboxId: string, cause = 'asked'): Promise<ContainerStatus> {
-    return this.#change(sandboxId, (container) => this.#transitions.wake(container, cause))
+    return this.#become(sandboxId, (container) => this.#transitions.wake(container, cause))
   }
 
   rename(sandboxId: string, name: string): Promise<ContainerStatus> {
-    return this.#change(sandboxId, (container) => this.#transitions.remark(container, { name }))
+    return this.#become(sandboxId, (container) => this.#transitions.remark(container, { name }))
+  }
+
+  restore(sandboxId: string, snapshot: string): Promise<ContainerStatus> {
+    return this.#become(sandboxId, (container) => this.#snapshots.restore(container, snapshot))
+  }
+
+  takeSnapshot(sandboxId: string, name: string | undefined): Promise<Snapshot> {
+    return this.#change(sandboxId, (container) => this.#snapshots.take(container, name))
+  }
+
+  removeSnapshot(sandboxId: string, snapshot: string): Promise<void> {
+    return this.#change(sandboxId, () => this.#snapshots.remove(sandboxId, snapshot))
+  }
+
+  async snapshotsOf(sandboxId: string): Promise<Snapshot[]> {
+    await this.#need(sandboxId)
+    return this.#snapshots.of(sandboxId)
+  }
+
+  #become(sandboxId: string, work: (container: Owned) => Promise<Owned>): Promise<ContainerStatus> {
+    return this.#change(sandboxId, async (container) => this.#inventory.statusOf(await work(container)))
   }
 
   /** Runs a change of one sandbox after those before it. */
-  #change(sandboxId: string, work: (container: Owned) => Promise<Owned>): Promise<ContainerStatus> {
+  #change<T>(sandboxId: string, work: (container: Owned) => Promise<T>): Promise<T> {
     const before = Promise.allSettled([this.#changing.get(sandboxId), this.#starting.get(sandboxId)?.result])
     const result = before.then(async () => {
       this.#closing.signal.throwIfAborted()
       if (this.#removing.has(sandboxId)) throw notHere(sandboxId)
-      return this.#inventory.statusOf(await work(await this.#need(sandboxId)))
+      return work(await this.#need(sandboxId))
     })
     this.#changing.set(sandboxId, result)
     const done = () => {
@@ -277,7 +281,7 @@ export class Containers {
 
   /** Asks the engine what there is. */
   refresh(): Promise<EngineContainer[]> {
-    return this.#inventory.refresh((sandboxId) => this.#isBusy(sandboxId))
+    return this.#inventory.refresh(this.#isBusy)
   }
 
   ownerOf(port: number): DoorOwner | undefined {
@@ -295,8 +299,7 @@ export class Containers {
 
   /** How many there are by state, as of the last look. */
   count(): Record<ContainerState | 'warm', number> {
-    const count = { starting: 0, running: 0, asleep: 0, stopped: 0, warm: this.#source.pool.size }
-    for (const container of this.#inventory.all()) count[this.#inventory.statusOf(container).state]++
+    const count = { ...this.#inventory.count(), warm: this.#source.pool.size }
     for (const id of this.#starting.keys()) if (!this.#inventory.get(id)) count.starting++
     return count
   }
@@ -312,14 +315,14 @@ export class Containers {
         log.info({ sandboxId, port }, 'starting a sandbox that ended')
         await this.wake(sandboxId, 'ended')
       })
-    for (const result of await Promise.allSettled([...works, this.#source.settle(all), this.#options.engine.sweep()])) {
+    works.push(this.#snapshots.settle(all, this.#isBusy), this.#source.settle(all), this.#options.engine.sweep())
+    for (const result of await Promise.allSettled(works)) {
       if (result.status === 'rejected') log.error({ err: result.reason }, 'a container could not be put right')
     }
   }
 
-  #isBusy(sandboxId: string): boolean {
-    return this.#starting.has(sandboxId) || this.#removing.has(sandboxId) || this.#changing.has(sandboxId)
-  }
+  readonly #isBusy = (sandboxId: string) =>
+    this.#starting.has(sandboxId) || this.#removing.has(sandboxId) || this.#changing.has(sandboxId)
 
   /** Ends what is being started (it is undone) and waits for what is being removed. Running containers go on. */
   async close(): Promise<void> {

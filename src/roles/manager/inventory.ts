@@ -54,6 +54,12 @@ export class Inventory {
     return [...this.#known.values()]
   }
 
+  count(): Record<ContainerState, number> {
+    const count = { starting: 0, running: 0, asleep: 0, stopped: 0 }
+    for (const container of this.#known.values()) count[this.statusOf(container).state]++
+    return count
+  }
+
   /** The container as it is from now on; undefined for gone. */
   note(sandboxId: string, container: Owned | undefined): void {
     const former = this.#known.get(sandboxId)
@@ -88,7 +94,13 @@ export class Inventory {
     try {
       const all = await engine.list()
       const known = new Map<string, Owned>()
-      for (const { mark, ...rest } of all) if (mark) known.set(mark.sandboxId, { ...rest, mark })
+      // One whose place another was to take is the sandbox's still if that one did not come.
+      const isLast = ({ mark }: EngineContainer) => mark?.replaced ?? false
+      for (const each of [...all.filter(isLast), ...all.filter((each) => !isLast(each))]) {
+        if (!each.mark) continue
+        const { replaced: _, ...mark } = each.mark
+        known.set(mark.sandboxId, { ...each, mark })
+      }
       for (const [id, container] of changes) {
         if (container) known.set(id, container)
         else known.delete(id)

@@ -23,9 +23,10 @@ import type { SettingsAccess } from './settings-access.ts'
 import { registerSettingsRoutes } from './settings-routes.ts'
 import { registerSetupRoutes } from './setup-routes.ts'
 import { registerShareRoutes } from './share-routes.ts'
+import { registerSnapshotRoutes, type SnapshotParts } from './snapshot-routes.ts'
 import { registerWebhookRoutes, type WebhookRouteParts } from './webhook-routes.ts'
 
-export interface AppParts extends SandboxParts, EventParts, ManagerParts, WebhookRouteParts {
+export interface AppParts extends SandboxParts, EventParts, ManagerParts, SnapshotParts, WebhookRouteParts {
   access: Access
   settingsAccess: SettingsAccess
   lifecycle: Lifecycle
@@ -88,6 +89,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     registerArchiveRoutes(operators as WebApp, parts)
     registerSetupRoutes(operators as WebApp, parts)
     registerLifeRoutes(operators as WebApp, parts)
+    registerSnapshotRoutes(operators as WebApp, parts)
     registerShareRoutes(operators as WebApp, parts)
     registerEventRoutes(operators as WebApp, parts)
     registerWebhookRoutes(operators as WebApp, parts)

@@ -99,6 +99,8 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,
       states,
+      stories,
+      managers,
       store,
       feedWatch,
       webhooks: config.webhooks ?? [],

@@ -105,9 +105,11 @@ export class Lifecycle {
     }
     const { host } = placed
     try {
-      const make = (asked: ContainerRequest) => managers.fork(host, source.id, asked)
+      const { snapshot } = request
+      const make = (asked: ContainerRequest) => managers.fork(host, source.id, asked, snapshot)
       const sandbox = await this.#bringUp(placed.sandbox, host, {}, make, () => {}, { beside: source.name })
-      const data = { host: host.address, port: sandbox.port, from: source.name, ms: this.#parts.now() - began }
+      const from = snapshot === undefined ? { from: source.name } : { from: source.name, snapshot }
+      const data = { host: host.address, port: sandbox.port, ...from, ms: this.#parts.now() - began }
       this.#note(sandbox.id, 'running', data)
       this.#note(source.id, 'forked', { to: sandbox.name, id: sandbox.id })
       return sandbox

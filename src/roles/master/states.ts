@@ -39,6 +39,14 @@ export class States {
     return this.#became(sandbox, 'stopped', await this.#parts.managers.stop(host, sandbox.id), cause)
   }
 
+  /** Puts its files back to those of a snapshot; gives it as it is then, running. */
+  async restore(sandbox: Sandbox, snapshot: string): Promise<Sandbox> {
+    const host = await this.hostOf(sandbox)
+    const container = await this.#parts.managers.restore(host, sandbox.id, snapshot)
+    await this.#parts.stories.note(sandbox.id, 'restored', { snapshot })
+    return this.#became(sandbox, 'running', container, 'restored')
+  }
+
   /** Keeps what became of it and why; undefined if it is not there, or half made or half deleted. A repeat does nothing. */
   async mark(id: string, state: LivingState, cause: string): Promise<Sandbox | undefined> {
     const marked = await this.#parts.store.mark(id, state)

@@ -177,6 +177,8 @@ export async function start(config: WorkerConfig): Promise<RunningRole> {
     (all) => all.close(),
   )
 
+  if (identity.isCopy) documents.renew()
+
   const languages = opened.add(
     new Languages({
       root: realRoot,

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ContainerRequest, ContainerStatus } from '../../../src/core/container.ts'
+import type { Snapshot } from '../../../src/core/snapshot.ts'
 import { eventually } from '../../support/container-engine-suite.ts'
 import { ManagerHarness, requestOf } from '../../support/manager-harness.ts'
 import { throughDoor } from '../../support/through-door.ts'
@@ -122,6 +123,121 @@ describe('the life of a container', { timeout: 60_000 }, () => {
     const other = requestOf({ template: 'broken' })
     expect((await post(one.request.sandboxId, 'fork', other))[0]).toBe(400)
     expect((await post(requestOf().sandboxId, 'fork', requestOf()))[0]).toBe(404)
+  })
+
+  describe('snapshots', () => {
+    const at = (key: string) => join(harness.config.dataDir, 'processes', key, 'project/hello.txt')
+    const snapshots = async (id: string) => {
+      const { body } = await harness.call('GET', `/v1/containers/${id}/snapshots`)
+      return (body as { snapshots: Snapshot[] }).snapshots
+    }
+
+    it('put back what was, with the same name, port and token, and processes of its own', async () => {
+      harness = new ManagerHarness({ capacity: 1 })
+      await harness.open()
+      const one = await make()
+      const { sandboxId } = one.request
+      const [key = ''] = harness.keys()
+      writeFileSync(at(key), 'then')
+      const taken = await post(sandboxId, 'snapshots', { name: 'Then' })
+      expect(taken).toMatchObject([200, { name: 'then', sandboxId }])
+      writeFileSync(at(key), 'now')
+      const before = await boot(one)
+      expect(await post(sandboxId, 'snapshots/then/restore')).toMatchObject([
+        200,
+        { sandboxId, state: 'running', port: one.made.port, name: 'my-app' },
+      ])
+      const [next = '', ...others] = harness.keys()
+      expect([others, next === key, readFileSync(at(next), 'utf8')]).toEqual([[], false, 'then'])
+      const after = await boot(one)
+      expect([after.status, after.text === before.text]).toEqual([200, false])
+      // Also by its id, and of one that is stopped.
+      await post(sandboxId, 'stop')
+      const [{ id = '' } = {}] = await snapshots(sandboxId)
+      expect(await post(sandboxId, `snapshots/${id}/restore`)).toMatchObject([200, { state: 'running' }])
+      expect((await boot(one)).status).toBe(200)
+      await harness.manager?.close()
+      await harness.start()
+      expect(await harness.list()).toMatchObject([{ sandboxId, state: 'running', port: one.made.port }])
+      expect((await snapshots(sandboxId)).map(({ name }) => name)).toEqual(['then'])
+    })
+
+    it('are forked, deleted by name, and go with their sandbox', async () => {
+      harness = new ManagerHarness({ capacity: 2 })
+      await harness.open()
+      const one = await make()
+      const { sandboxId } = one.request
+      const [key = ''] = harness.keys()
+      writeFileSync(at(key), 'then')
+      await post(sandboxId, 'snapshots', { name: 'then' })
+      const [, unnamed] = await post(sandboxId, 'snapshots', {})
+      expect(unnamed.name).toMatch(/^at-\d{4}-\d\d-\d\d-\d{6}$/)
+      writeFileSync(at(key), 'now')
+      const request = requestOf()
+      expect(await post(sandboxId, 'fork?snapshot=then', request)).toMatchObject([200, { origin: 'copy' }])
+      const copy = harness.keys().find((each) => each !== key) ?? ''
+      expect(readFileSync(at(copy), 'utf8')).toBe('then')
+      expect(await post(sandboxId, 'snapshots', { name: 'then' })).toMatchObject([409, { code: 'NAME_TAKEN' }])
+      expect(await post(sandboxId, 'snapshots', { name: '-' })).toMatchObject([400, { code: 'INVALID_NAME' }])
+      const remove = (name: string) => harness.call('DELETE', `/v1/containers/${sandboxId}/snapshots/${name}`)
+      expect((await remove('then')).status).toBe(204)
+      expect((await remove('then')).body).toMatchObject({
+        code: 'NOT_FOUND',
+        detail: `The sandbox has no snapshot "then". There are: ${unnamed.name}.`,
+      })
+      // Another sandbox's is none of its own.
+      expect((await post(request.sandboxId, `snapshots/${unnamed.name}/restore`))[0]).toBe(404)
+      expect(await snapshots(request.sandboxId)).toEqual([])
+      await harness.call('DELETE', `/v1/containers/${sandboxId}`)
+      expect(readdirSync(join(harness.config.dataDir, 'snapshots'))).toEqual([])
+    })
+
+    it('that cannot be put back leave what there is', async () => {
+      harness = new ManagerHarness()
+      await harness.open()
+      const one = await make()
+      const { sandboxId } = one.request
+      const [key = ''] = harness.keys()
+      await post(sandboxId, 'snapshots', { name: 'good' })
+      writeFileSync(join(harness.config.dataDir, 'processes', key, 'project/broken'), '')
+      await post(sandboxId, 'snapshots', { name: 'bad' })
+      const before = await boot(one)
+      expect(await post(sandboxId, 'snapshots/bad/restore')).toMatchObject([502, { code: 'CREATE_FAILED' }])
+      expect((await boot(one)).text).toBe(before.text)
+      expect(harness.keys()).toEqual([key])
+    })
+
+    it.each([
+      ['the new one is there: the old one goes', true],
+      ['the new one is not: the old one is the sandbox', false],
+    ] as const)('cut off by a crash when the old one was set aside; %s', async (_what, isThere) => {
+      harness = new ManagerHarness()
+      await harness.open()
+      const one = await make()
+      const { sandboxId } = one.request
+      const [key = ''] = harness.keys()
+      await harness.manager?.close()
+      const folder = join(harness.config.dataDir, 'processes')
+      const mark = JSON.parse(readFileSync(join(folder, key, 'mark.json'), 'utf8')) as object
+      writeFileSync(join(folder, key, 'mark.json'), JSON.stringify({ ...mark, replaced: true }))
+      const next = 'ct_00000000000000000000'
+      if (isThere) {
+        cpSync(join(folder, key), join(folder, next), { recursive: true })
+        const spec = JSON.parse(readFileSync(join(folder, next, 'spec.json'), 'utf8')) as object
+        writeFileSync(join(folder, next, 'spec.json'), JSON.stringify({ ...spec, key: next }))
+        writeFileSync(join(folder, next, 'mark.json'), JSON.stringify(mark))
+        rmSync(join(folder, next, 'pid'))
+      }
+      await harness.start()
+      const kept = isThere ? next : key
+      await eventually(
+        async () => harness.keys(),
+        (keys) => keys.length === 1,
+      )
+      expect(harness.keys()).toEqual([kept])
+      expect((await boot(one)).status).toBe(200)
+      expect(await harness.list()).toMatchObject([{ sandboxId, port: one.made.port }])
+    })
   })
 
   it('takes containers from the pool, fills it again, and never holds more than its capacity', async () => {

@@ -14,6 +14,8 @@ export class Identity {
   readonly #file: string
   readonly #claimHash: string | undefined
   readonly #inherited: Claim['env']
+  /** Whether the files are a copy: another sandbox's, or our own of another time. */
+  readonly isCopy: boolean
   #claim: Claim | undefined
 
   /** `claimHash` is hashToken of the only claim's key that is taken; undefined takes any, on a machine of one's own. */
@@ -24,6 +26,7 @@ export class Identity {
     const found = read(this.#file)
     const isOurs = found !== undefined && this.#isAwaited(found)
     this.#claim = isOurs ? found : undefined
+    this.isCopy = found !== undefined && !isOurs
     this.#inherited = isOurs ? {} : (found?.env ?? {})
   }
 

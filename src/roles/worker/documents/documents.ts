@@ -51,6 +51,15 @@ export class Documents {
     return () => this.#observers.delete(observer)
   }
 
+  /** For files that are a copy: what pages know of the ones they were made of must not be merged with them. */
+  renew(): void {
+    const { store, newGeneration } = this.#options
+    for (const path of store.paths()) {
+      const stored = store.read(path)
+      if (stored) store.write(path, { ...stored, generation: newGeneration() })
+    }
+  }
+
   /** Documents with edits that their files do not have, since the worker ended before it could save them: saves them. */
   async recover(): Promise<void> {
     const { store } = this.#options

@@ -1,0 +1,122 @@
+import type Docker from 'dockerode'
+import type { SnapshotStore } from '../core/container.ts'
+import { OmegaError } from '../core/errors.ts'
+import type { Snapshot } from '../core/snapshot.ts'
+import { ask } from './docker-answer.ts'
+
+/** A container is made of a copy's image at once; one that is older than this and has none was left by a crash. */
+const COPY_MADE_WITHIN_MS = 10 * 60_000
+
+/** The tag of an image says that it is a snapshot; one whose snapshot was removed while something is made of it. */
+const KEPT = 'omega-snapshot'
+const FORGOTTEN = 'omega-forgotten'
+
+interface CopiesOptions {
+  fleet: string
+  host: string
+  /** Gives the engine's own id of a container by our key, or rejects. */
+  idOf: (key: string) => Promise<string>
+}
+
+/**
+ * Images made of the layers that containers wrote: a copy's, which is there for one container, and snapshots. Labels
+ * say whose they are. A layer of another one's stays as long as something is made of it.
+ */
+export class DockerCopies implements SnapshotStore {
+  readonly #docker: Docker
+  readonly #options: CopiesOptions
+
+  constructor(docker: Docker, options: CopiesOptions) {
+    this.#docker = docker
+    this.#options = options
+  }
+
+  /** The image of what a container has written by now, for the container `wanted`. */
+  commit(key: string, wanted: string): Promise<string> {
+    return this.#commit(key, { 'omega.copy': wanted }, {})
+  }
+
+  async #commit(key: string, labels: Record<string, string>, tag: { repo?: string; tag?: string }): Promise<string> {
+    const { fleet, host, idOf } = this.#options
+    const id = await idOf(key)
+    const changes = Object.entries({ ...labels, 'omega.fleet': fleet, 'omega.host': host })
+      .map(([name, value]) => `LABEL ${name}=${value}`)
+      .join('\n')
+    const made = await ask(() => this.#docker.getContainer(id).commit({ ...tag, pause: true, changes }))
+    return (made as { Id: string }).Id
+  }
+
+  async take(key: string, snapshot: Omit<Snapshot, 'bytes'>): Promise<Snapshot> {
+    const { id, sandboxId, name, createdAt } = snapshot
+    const labels = {
+      'omega.snapshot': id,
+      'omega.snapshot.of': sandboxId,
+      'omega.snapshot.name': name,
+      'omega.snapshot.at': String(createdAt),
+    }
+    const image = await this.#commit(key, labels, { repo: KEPT, tag: id })
+    return { ...snapshot, bytes: await this.#sizeOf(image) }
+  }
+
+  async list(): Promise<Snapshot[]> {
+    const images = await this.#images({ reference: [`${KEPT}:*`] })
+    const found = images.map(async ({ Id, Labels }) => ({
+      id: Labels['omega.snapshot'] ?? '',
+      sandboxId: Labels['omega.snapshot.of'] ?? '',
+      name: Labels['omega.snapshot.name'] ?? '',
+      createdAt: Number(Labels['omega.snapshot.at']),
+      bytes: await this.#sizeOf(Id),
+    }))
+    return (await Promise.all(found)).sort((a, b) => a.createdAt - b.createdAt)
+  }
+
+  /** The layer on top: what was written since the image below it. */
+  async #sizeOf(image: string): Promise<number> {
+    const history = (await ask(() => this.#docker.getImage(image).history(), 404)) as { Size: number }[] | undefined
+    return history?.[0]?.Size ?? 0
+  }
+
+  /**
+   * Its name goes at once, its layer with the last container that is made of it: a stopped one could not be copied any
+   * more if Docker were made to remove the image under it.
+   */
+  async remove(id: string): Promise<void> {
+    const image = this.#docker.getImage(`${KEPT}:${id}`)
+    if (!(await ask(() => image.inspect(), 404))) return
+    await ask(() => image.tag({ repo: FORGOTTEN, tag: id }))
+    await ask(() => image.remove({ force: false }), 404)
+    await this.discard(`${FORGOTTEN}:${id}`)
+  }
+
+  /** The image's id, for a container to be made of it. */
+  async imageOf(id: string): Promise<string> {
+    const shown = await ask(() => this.#docker.getImage(`${KEPT}:${id}`).inspect(), 404)
+    if (shown) return shown.Id
+    throw new OmegaError('NOT_FOUND', `This host has no snapshot ${id}.`)
+  }
+
+  /** An image that was made of a container goes with the last container of it, or of a copy's copy (409 until then). */
+  async discard(image: string): Promise<void> {
+    const shown = await ask(() => this.#docker.getImage(image).inspect(), 404)
+    const tags = shown?.RepoTags ?? []
+    if (!shown || tags.some((tag) => tag.startsWith(`${KEPT}:`))) return
+    for (const each of tags.length > 0 ? tags : [shown.Id]) {
+      await ask(() => this.#docker.getImage(each).remove({ force: false }), 404, 409)
+    }
+  }
+
+  /** Images that nothing is made of; only old ones, since one may be in the making. */
+  async sweep(olderThanMs = COPY_MADE_WITHIN_MS): Promise<void> {
+    const before = Date.now() - olderThanMs
+    for (const { Id, Created } of await this.#images({ dangling: ['true'] })) {
+      if (Created * 1000 < before) await this.discard(Id)
+    }
+    for (const { Id } of await this.#images({ reference: [`${FORGOTTEN}:*`] })) await this.discard(Id)
+  }
+
+  #images(filters: Record<string, string[]>): Promise<Docker.ImageInfo[]> {
+    const { fleet, host } = this.#options
+    const label = [`omega.fleet=${fleet}`, `omega.host=${host}`]
+    return ask(() => this.#docker.listImages({ filters: { ...filters, label } }))
+  }
+}
