@@ -182,3 +182,19 @@ function endOf(log) {
     .map((line) => `    ${line}`)
     .join('\n')
 }
+
+const NEW_INTERFACES = '/proc/sys/net/ipv6/conf/default/disable_ipv6'
+
+/**
+ * Does `work` while network interfaces that are made get no IPv6 address: Chromium drops all it is loading
+ * (ERR_NETWORK_CHANGED) whenever an address of the machine comes or goes, and each container that starts makes an interface.
+ */
+export async function withoutNewAddresses(work) {
+  const before = isRoot && existsSync(NEW_INTERFACES) ? readFileSync(NEW_INTERFACES, 'utf8') : undefined
+  if (before !== undefined) writeFileSync(NEW_INTERFACES, '1')
+  try {
+    return await work()
+  } finally {
+    if (before !== undefined) writeFileSync(NEW_INTERFACES, before)
+  }
+}

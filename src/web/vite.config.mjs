@@ -1,7 +1,10 @@
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { defineConfig } from 'vite'
 import { preact } from './preact.mjs'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
 
 /**
  * What the page needs to be typed into is one file, whatever shares modules with it: each file more is a request more.
@@ -32,10 +35,20 @@ const early = {
   },
 }
 
+/** Puts `again` around each import of a part that comes later. */
+const persistent = {
+  name: 'persistent',
+  transform(code, id) {
+    if (!id.startsWith(here) || !/\bimport\(['"]/.test(code)) return
+    const wrapped = code.replace(/\bimport\((['"][^'"]+['"])\)/g, '__again(() => import($1))')
+    return { code: `import { again as __again } from ${JSON.stringify(join(here, 'again.ts'))}\n${wrapped}`, map: null }
+  },
+}
+
 /** Both pages are built alike; `root` and `outDir` come from scripts/build.mjs. */
 export default defineConfig({
   base: './',
-  plugins: [early],
+  plugins: [early, persistent],
   ...preact,
   build: {
     target: 'es2022',

@@ -65,6 +65,7 @@ export class ManagerHarness {
       beatEveryMs: 50,
       tickEveryMs: 100,
       leftoverGraceMs: 300,
+      warmRestMs: 0,
       ...overrides,
     }
   }

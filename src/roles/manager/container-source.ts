@@ -33,7 +33,7 @@ export interface ContainerSourceOptions {
   /** How long a container that nobody took may lie there before it is swept away. */
   leftoverGraceMs: number
   /** Containers kept ready of each template in use, and those made ready before anybody asks. */
-  warm: { size: number; first: readonly string[] }
+  warm: { size: number; first: readonly string[]; restMs: number }
   /** How many containers the host may hold beside those that are sandboxes'. */
   room: () => number
   /** Ends all starts. */

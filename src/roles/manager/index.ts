@@ -57,6 +57,8 @@ export interface ManagerConfig {
   stopAfterMs?: number
   /** How long a container that nobody took may lie there. */
   leftoverGraceMs?: number
+  /** Quiet time before the pool is filled again. */
+  warmRestMs?: number
   beatEveryMs?: number
   tickEveryMs?: number
 }
@@ -77,6 +79,8 @@ export interface RunningManager extends RunningRole {
 const CONCURRENT_STARTS = Math.min(8, Math.max(2, availableParallelism() + 1))
 const HEALTHY_WITHIN_MS = 30_000
 const LEFTOVER_GRACE_MS = 60_000
+/** A page and its app are loaded by then. */
+const WARM_REST_MS = 4_000
 const TICK_EVERY_MS = 15_000
 const LOOK_EVERY_MS = 5_000
 /** A fast disk takes a gigabyte meanwhile. */
@@ -118,7 +122,11 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
         concurrency: CONCURRENT_STARTS,
         healthyWithinMs: HEALTHY_WITHIN_MS,
         leftoverGraceMs: config.leftoverGraceMs ?? LEFTOVER_GRACE_MS,
-        warm: { size: warm, first: FIRST_TEMPLATES.filter((name) => templates.includes(name)) },
+        warm: {
+          size: warm,
+          first: FIRST_TEMPLATES.filter((name) => templates.includes(name)),
+          restMs: config.warmRestMs ?? WARM_REST_MS,
+        },
         requireRoom: () => diskWatch.requireRoom(),
         onStarted: (timings, origin) => metrics.started(timings, origin),
         onChange: (change) => registration.reports.note(change),

@@ -11,6 +11,11 @@ export interface WarmPoolOptions {
   room(): number
   /** Whether a start would hold nobody up. */
   idle(): boolean
+  /**
+   * Quiet time after one was taken, milliseconds, before the next one is made: a start takes the processors that its page
+   * and its app want just then, and a browser on this machine drops what it is loading when a network interface comes.
+   */
+  restMs: number
   /** Makes one whose worker answers, when it is its turn. */
   start(template: string, domain: string): Promise<Started>
   remove(container: EngineContainer): Promise<void>
@@ -26,6 +31,9 @@ const DEMAND_MS = 60_000
 const MOST = 8
 /** After a start that failed: the engine or the image has a trouble that another start does not mend. */
 const PAUSE_MS = 30_000
+
+/** Where they are taken all the time, the rest ends after so many of its own length. */
+const MOST_RESTS = 3
 
 interface Use {
   template: string
@@ -44,6 +52,10 @@ export class WarmPool {
   readonly #uses = new Map<string, Use>()
   #filling: Promise<void> | undefined
   #pausedUntil = 0
+  #takenAt = Number.NEGATIVE_INFINITY
+  /** When the first one was taken since the pool was full. */
+  #owedSince: number | undefined
+  #resting: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(options: WarmPoolOptions) {
@@ -63,7 +75,9 @@ export class WarmPool {
   take(template: string, domain: string): EngineContainer | undefined {
     const id = `${template} ${domain}`
     const use = this.#uses.get(id) ?? { template, domain, asked: [] }
-    use.asked.push(this.#options.now())
+    this.#takenAt = this.#options.now()
+    this.#owedSince ??= this.#takenAt
+    use.asked.push(this.#takenAt)
     if (use.asked.length > MOST) use.asked.shift()
     this.#uses.set(id, use)
     const index = this.#ready.findIndex((each) => each.template === template && each.domain === domain)
@@ -107,17 +121,31 @@ export class WarmPool {
 
   /** Begins to make what is missing; calls while it does so change nothing. */
   refill(): void {
-    if (this.#closed || this.#options.size === 0) return
-    this.#filling ??= this.#fill().finally(() => {
+    if (this.#closed || this.#options.size === 0 || this.#filling) return
+    clearTimeout(this.#resting)
+    const restMs = this.#restMs()
+    if (restMs > 0) {
+      this.#resting = setTimeout(() => this.refill(), restMs).unref()
+      return
+    }
+    this.#filling = this.#fill().finally(() => {
       this.#filling = undefined
+      if (this.#restMs() > 0) this.refill()
     })
+  }
+
+  #restMs(): number {
+    const { restMs, now } = this.#options
+    const until = Math.min(this.#takenAt + restMs, (this.#owedSince ?? Number.NEGATIVE_INFINITY) + MOST_RESTS * restMs)
+    return until - now()
   }
 
   async #fill(): Promise<void> {
     const { start, idle, room, now, log } = this.#options
     for (;;) {
       const missing = this.#missing()
-      if (this.#closed || !missing || !idle() || now() < this.#pausedUntil) return
+      if (!missing) this.#owedSince = undefined
+      if (this.#closed || !missing || !idle() || now() < this.#pausedUntil || this.#restMs() > 0) return
       try {
         const { container } = await start(missing.template, missing.domain)
         if (this.#closed || this.#ready.length >= room()) await this.#options.remove(container)
@@ -153,6 +181,7 @@ export class WarmPool {
   /** Makes no more; what is ready stays where it is for the next manager. */
   async close(): Promise<void> {
     this.#closed = true
+    clearTimeout(this.#resting)
     await this.#filling
   }
 

@@ -3,16 +3,30 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { IdeSandbox } from '../support/ide-sandbox.ts'
 import { eventually } from '../support/omega.ts'
 
-/** A snapshot that is put back while a page shows a file of it. */
+/** What may happen to an open page. */
 let box: IdeSandbox
 
 beforeAll(async () => {
-  box = await IdeSandbox.open('restore', 'static')
+  box = await IdeSandbox.open('mishaps', 'static')
   await box.exec('printf "one\\ntwo\\n" > note.txt')
 })
 afterAll(() => box?.close())
 
-it('the page shows what the file was, and goes on from there', async () => {
+it('a part that did not come is asked for again', async () => {
+  const { page } = box
+  const refused: string[] = []
+  await page.route(/\/assets\/git-pane-/, (route) => {
+    refused.push(route.request().url())
+    return refused.length < 3 ? route.abort('connectionaborted') : route.fallback()
+  })
+  await page.keyboard.press('Control+Shift+G')
+  await page.getByRole('button', { name: 'Initialise repository' }).waitFor()
+  expect(refused.length).toBe(3)
+  await page.unroute(/\/assets\/git-pane-/)
+  await page.keyboard.press('Control+Shift+E')
+})
+
+it('a snapshot that is put back: the page shows what the file was, and goes on from there', async () => {
   const { ide, page } = box
   const omega = async (...args: string[]) => expect((await box.omega('sandbox', ...args)).code).toBe(0)
   const onDisk = async () => (await box.exec('cat note.txt')).stdout
