@@ -71,7 +71,7 @@ async function untilReady(docker: Docker, fleet: string): Promise<void> {
   for (const deadline = performance.now() + 60_000; performance.now() < deadline; await sleep(100)) {
     const all = await docker.listContainers({ filters: { label: [`omega.fleet=${fleet}`], name: ['omega-pool-'] } })
     const ips = all.flatMap((each) => Object.values(each.NetworkSettings.Networks).map(({ IPAddress }) => IPAddress))
-    if (ips.length !== WARM) continue
+    if (ips.length < WARM) continue
     const answers = await Promise.all(ips.map((ip) => isHealthy(ip)))
     if (answers.every(Boolean)) return sleep(500)
   }

@@ -17,7 +17,7 @@ import type { Door } from './door.ts'
 import type { Owned } from './inventory.ts'
 import { StartQueue } from './start-queue.ts'
 import { WarmPool } from './warm-pool.ts'
-import { claim, isClaimed, type WorkerPlace } from './worker-client.ts'
+import { claim, isClaimed, rehearse, type WorkerPlace } from './worker-client.ts'
 import { type Started, startWorker } from './worker-start.ts'
 
 export interface ContainerSourceOptions {
@@ -68,6 +68,8 @@ export class ContainerSource {
       idle: () => this.queue.idle,
       start: async (template, domain) => {
         const started = await this.queue.run(closing, () => this.#make(template, domain, undefined, closing))
+        const { at } = started.container
+        if (at) await rehearse(at, domain, closing)
         this.#inHand.delete(started.container.key)
         return started
       },

@@ -65,6 +65,23 @@ export async function claim(worker: WorkerPlace, body: Claim, signal: AbortSigna
   throw new OmegaError('CREATE_FAILED', `The worker refused its claim (${answer.status}): ${answer.text.slice(0, 300)}`)
 }
 
+/** So often a worker is asked before it is needed: its first answers take ten times as long as later ones. */
+const REHEARSALS = 4
+
+/** Has the worker do what a claim and a visit need, so that its code is compiled when they come. Failures do not matter. */
+export async function rehearse(worker: WorkerPlace, domain: string, signal: AbortSignal): Promise<void> {
+  const nobody = { sandboxId: '', name: 'rehearsal', subdomain: 'rehearsal', domain, template: '', port: 1, env: {} }
+  // Not the key it waits for, so it refuses, and stays nobody's.
+  const body: Claim = { ...nobody, token: '', masterUrl: '', key: '' }
+  const host = `${nobody.subdomain}.${domain}:${nobody.port}`
+  for (let round = 0; round < REHEARSALS; round++) {
+    await send(worker, { method: 'POST', path: '/_omega/claim', host, body, timeoutMs: 2_000, signal }).catch(ignore)
+    await send(worker, { method: 'GET', path: '/', host, token: '-', timeoutMs: 2_000, signal }).catch(ignore)
+  }
+}
+
+const ignore = () => undefined
+
 /** How long nobody and nothing has used the sandbox. Rejects when the worker does not say. */
 export async function activityOf(worker: ClaimedWorker): Promise<Activity> {
   const { status, text } = await own(worker, 'GET', 'activity')
