@@ -65,6 +65,11 @@ export class Installation {
     return (await this.#call('POST', '/v1/sandboxes', { template })) as CreatedSandbox
   }
 
+  /** `POST /v1/sandboxes/ID/WHAT`. */
+  post(sandbox: CreatedSandbox, what: string, body: object = {}): Promise<unknown> {
+    return this.#call('POST', `/v1/sandboxes/${sandbox.id}/${what}`, body)
+  }
+
   async events(sandbox: CreatedSandbox): Promise<SandboxEvent[]> {
     const { events } = (await this.#call('GET', `/v1/sandboxes/${sandbox.id}/events`)) as { events: SandboxEvent[] }
     return events
