@@ -1,12 +1,18 @@
+import { createHash } from 'node:crypto'
+import { Type } from 'typebox'
+import type { FleetStore } from '../../core/fleet-store.ts'
+import type { Sandbox } from '../../core/sandbox.ts'
 import { CreatedSandbox, ForkSandbox, SandboxView, UpdateSandbox } from '../../core/wire/http.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
+import { openOnce } from './once.ts'
 import { byId, createdView } from './sandbox-routes.ts'
 import type { OpenLinkParts } from './session-routes.ts'
 import { sandboxView } from './views.ts'
 
 /** `/v1/sandboxes/{id}`: what becomes of one that is there: stop, start, fork, another name, another end. */
-export function registerLifeRoutes(app: WebApp, parts: OpenLinkParts): void {
+export function registerLifeRoutes(app: WebApp, parts: OpenLinkParts & { store: FleetStore }): void {
   const { lifecycle, domain } = parts
+  const once = openOnce(parts.store)
 
   app.post(
     '/v1/sandboxes/:id/stop',
@@ -50,11 +56,23 @@ export function registerLifeRoutes(app: WebApp, parts: OpenLinkParts): void {
         tags: ['sandboxes'],
         params: byId,
         body: ForkSandbox,
+        headers: Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) }),
         response: { 201: CreatedSandbox },
       },
     },
     async (request, reply) => {
-      const answer = createdView(parts, await lifecycle.fork(request.params.id, request.body))
+      const key = request.headers['idempotency-key']
+      const asked = JSON.stringify([request.params.id, request.body])
+      let made: Sandbox | undefined
+      const id = await once(
+        typeof key === 'string' ? key : undefined,
+        createHash('sha256').update(asked).digest('base64url'),
+        async () => {
+          made = await lifecycle.fork(request.params.id, request.body)
+          return made.id
+        },
+      )
+      const answer = createdView(parts, made ?? (await lifecycle.find(id)))
       return reply.code(201).header('location', `/v1/sandboxes/${answer.id}`).send(answer)
     },
   )

@@ -4,6 +4,7 @@ import type { Template } from '../../core/template.ts'
 import type { CreateProgress } from '../../core/wire/http.ts'
 import { Sheet } from '../shared/sheet.tsx'
 import { masterApi } from './master-api.ts'
+import { duration, newKey, Tick, useElapsed } from './waiting.tsx'
 
 interface CreateSheetProps {
   template: Template
@@ -86,36 +87,7 @@ export function CreateSheet({ template, name, onClose }: CreateSheetProps) {
   )
 }
 
-function Tick() {
-  return (
-    <svg className="tick" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="2" aria-hidden="true">
-      <path d="M3.5 8.5l3 3 6-7" strokeLinecap="round" strokeLinejoin="round" />
-    </svg>
-  )
-}
-
 function waitingFor(last: CreateProgress | undefined): string {
   if (!last || last.step === 'retry') return 'Finding a host'
   return last.step === 'placed' ? 'Starting the container' : 'Publishing its name'
-}
-
-function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
-}
-
-/** Not crypto.randomUUID: that one exists on secure origins only, and a laptop's omega has plain http. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** Milliseconds since it began to run. */
-function useElapsed(runs: boolean): number {
-  const [elapsed, setElapsed] = useState(0)
-  useEffect(() => {
-    if (!runs) return
-    const since = performance.now()
-    const timer = setInterval(() => setElapsed(performance.now() - since), 100)
-    return () => clearInterval(timer)
-  }, [runs])
-  return elapsed
 }

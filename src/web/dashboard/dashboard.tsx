@@ -12,7 +12,7 @@ import { Templates } from './templates.tsx'
 import { ThemeSelect } from './theme-choice.tsx'
 
 export function Dashboard({ fleet }: { fleet: Fleet }) {
-  const { session, templates, sandboxes, hosts, problem } = useStore(fleet.state)
+  const { session, templates, sandboxes, doing, hosts, problem } = useStore(fleet.state)
   const [creating, setCreating] = useState<{ template: Template; name: string }>()
 
   useEffect(() => {
@@ -62,7 +62,7 @@ export function Dashboard({ fleet }: { fleet: Fleet }) {
             </div>
           )}
           <Templates templates={templates} onCreate={(template, name) => setCreating({ template, name })} />
-          <Sandboxes fleet={fleet} sandboxes={sandboxes} templates={templates} />
+          <Sandboxes fleet={fleet} sandboxes={sandboxes} doing={doing} templates={templates} />
           <Hosts hosts={hosts} />
         </main>
       )}

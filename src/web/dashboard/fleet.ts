@@ -11,6 +11,8 @@ export interface FleetState {
   readonly templates?: readonly Template[]
   readonly sandboxes?: readonly SandboxView[]
   readonly hosts?: readonly HostView[]
+  /** What this page has asked of sandboxes and is not done yet, by their ids. */
+  readonly doing: Readonly<Record<string, 'starting' | 'stopping'>>
   /** Why the last look did not succeed; what was known before stays shown. */
   readonly problem?: string
 }
@@ -19,7 +21,7 @@ const LOOK_EVERY_MS = 3_000
 
 /** What the dashboard shows, looked at again every few seconds while somebody looks. */
 export class Fleet {
-  readonly state = new Store<FleetState>({ session: 'unknown' })
+  readonly state = new Store<FleetState>({ session: 'unknown', doing: {} })
   #timer: ReturnType<typeof setTimeout> | undefined
 
   start(): void {
@@ -35,7 +37,8 @@ export class Fleet {
     try {
       await this.#read()
     } catch (error) {
-      if (error instanceof OmegaError && error.code === 'UNAUTHENTICATED') this.state.set({ session: 'signed-out' })
+      if (error instanceof OmegaError && error.code === 'UNAUTHENTICATED')
+        this.state.set({ session: 'signed-out', doing: {} })
       else this.state.update((state) => ({ ...state, problem: error instanceof Error ? error.message : String(error) }))
     }
     clearTimeout(this.#timer)
@@ -50,7 +53,7 @@ export class Fleet {
 
   async signOut(): Promise<void> {
     await masterApi.signOut()
-    this.state.set({ session: 'signed-out' })
+    this.state.set({ session: 'signed-out', doing: {} })
   }
 
   /** Shown as being deleted at once; rejects with the reason when it is not. */
@@ -68,6 +71,33 @@ export class Fleet {
     }
   }
 
+  /** Ends its processes; shown as stopping meanwhile. Rejects with the reason when it is not stopped. */
+  stopSandbox(id: string): Promise<void> {
+    return this.#during(id, 'stopping', () => masterApi.stop(id))
+  }
+
+  /** Starts or wakes it; shown as starting meanwhile. Rejects with the reason when it is not started. */
+  startSandbox(id: string): Promise<void> {
+    return this.#during(id, 'starting', () => masterApi.start(id))
+  }
+
+  /** Rejects with the reason when it keeps its name. */
+  async rename(id: string, name: string): Promise<void> {
+    await masterApi.rename(id, name)
+    await this.look()
+  }
+
+  async #during(id: string, deed: 'starting' | 'stopping', work: () => Promise<unknown>): Promise<void> {
+    this.state.update((state) => ({ ...state, doing: { ...state.doing, [id]: deed } }))
+    try {
+      await work()
+    } finally {
+      // Looked at first: it does not seem to be what it was for a moment.
+      await this.look()
+      this.state.update(({ doing: { [id]: _done, ...doing }, ...state }) => ({ ...state, doing }))
+    }
+  }
+
   async #read(): Promise<void> {
     if (this.state.get().session !== 'signed-in') await masterApi.session()
     const [templates, sandboxes, hosts] = await Promise.all([
@@ -79,6 +109,7 @@ export class Fleet {
       session: 'signed-in',
       templates,
       sandboxes: sandboxes.sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
+      doing: this.state.get().doing,
       hosts: hosts.sort((a, b) => a.address.localeCompare(b.address, undefined, { numeric: true })),
     }
     // The same answer draws nothing.

@@ -2,7 +2,7 @@ import { fromProblem, OmegaError } from '../../core/errors.ts'
 import type { KeptSettings } from '../../core/kept-settings.ts'
 import type { SandboxEvent } from '../../core/sandbox-event.ts'
 import type { Template } from '../../core/template.ts'
-import type { CreateProgress, HostView, SandboxEventView, SandboxView } from '../../core/wire/http.ts'
+import type { CreatedSandbox, CreateProgress, HostView, SandboxEventView, SandboxView } from '../../core/wire/http.ts'
 import type { CreatedShare, ShareList } from '../../core/wire/shares.ts'
 import type { ShareApi } from '../shared/share-panel.tsx'
 import { EventStreamParser } from './event-stream.ts'
@@ -22,6 +22,17 @@ export const masterApi = {
     return events.map(({ at, event, data }) => ({ at: Date.parse(at), event, data }))
   },
   remove: (id: string) => call('DELETE', `/v1/sandboxes/${encodeURIComponent(id)}`),
+  /** Answers when its processes have ended. */
+  stop: (id: string) => call('POST', `/v1/sandboxes/${encodeURIComponent(id)}/stop`),
+  /** Starts one that is stopped, wakes one that is asleep; answers when it can be used. */
+  start: (id: string) => call('POST', `/v1/sandboxes/${encodeURIComponent(id)}/start`),
+  rename: (id: string, name: string) => call('PATCH', `/v1/sandboxes/${encodeURIComponent(id)}`, { name }),
+  /** Copies a sandbox and gives the link that opens the copy. The same `key` copies it only once. */
+  fork: async (id: string, name: string, key: string): Promise<string> => {
+    const path = `/v1/sandboxes/${encodeURIComponent(id)}/fork`
+    const answer = await send('POST', path, name === '' ? {} : { name }, { 'idempotency-key': key })
+    return ((await answer.json()) as CreatedSandbox).openUrl
+  },
   openLink: async (id: string) =>
     ((await call('POST', `/v1/sandboxes/${encodeURIComponent(id)}/open-link`)) as { openUrl: string }).openUrl,
   settings: async () => ((await call('GET', '/v1/settings')) as { settings: KeptSettings }).settings,

@@ -5,8 +5,10 @@ import { Icon } from '../shared/icons.tsx'
 import { SharePanel } from '../shared/share-panel.tsx'
 import { Confirm, Sheet } from '../shared/sheet.tsx'
 import { ageOf } from './age.ts'
-import type { Fleet } from './fleet.ts'
+import type { Fleet, FleetState } from './fleet.ts'
+import { LifeMenu } from './life-menu.tsx'
 import { masterApi } from './master-api.ts'
+import { ForkSheet, RenameSheet } from './name-sheet.tsx'
 import { StorySheet } from './story-sheet.tsx'
 
 /** One that is asleep or stopped is started when it is opened. */
@@ -15,13 +17,17 @@ const isThere = ({ state }: SandboxView) => state === 'running' || state === 'as
 interface SandboxesProps {
   fleet: Fleet
   sandboxes: readonly SandboxView[] | undefined
+  doing: FleetState['doing']
   templates: readonly Template[] | undefined
 }
 
-export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
+export function Sandboxes({ fleet, sandboxes, doing, templates }: SandboxesProps) {
   const [removing, setRemoving] = useState<SandboxView>()
   const [sharing, setSharing] = useState<SandboxView>()
   const [told, setTold] = useState<SandboxView>()
+  const [forking, setForking] = useState<SandboxView>()
+  const [renaming, setRenaming] = useState<SandboxView>()
+  const [said, setSaid] = useState('')
   const [problem, setProblem] = useState<string>()
   const now = useNow()
   const attempt = (action: Promise<unknown>) => {
@@ -30,12 +36,29 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
   }
   const portOf = ({ template }: SandboxView) => templates?.find(({ name }) => name === template)?.port ?? 0
   const open = (id: string) => attempt(masterApi.openLink(id).then((url) => location.assign(url)))
+  const change = ({ id, name }: SandboxView, deed: 'start' | 'stop') => {
+    const [during, done] = deed === 'start' ? ['starting', 'running'] : ['stopping', 'stopped']
+    setSaid(`${name} is ${during}`)
+    attempt(
+      (deed === 'start' ? fleet.startSandbox(id) : fleet.stopSandbox(id)).then(
+        () => setSaid(`${name} is ${done}`),
+        (error: unknown) => {
+          setSaid('')
+          const reason = error instanceof Error ? error.message : String(error)
+          throw new Error(`${name} could not be ${deed === 'start' ? 'started' : 'stopped'}. ${reason}`)
+        },
+      ),
+    )
+  }
   return (
     <section aria-labelledby="my-sandboxes">
       <header>
         <h2 id="my-sandboxes">Your sandboxes</h2>
         {sandboxes && sandboxes.length > 0 && <span className="hint">{sandboxes.length}</span>}
       </header>
+      <p className="hidden-text" role="status">
+        {said}
+      </p>
       {problem !== undefined && (
         <div className="trouble" role="alert">
           <span>{problem}</span>
@@ -60,9 +83,9 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
               </button>
               <small>{templates?.find(({ name }) => name === sandbox.template)?.title ?? sandbox.template}</small>
             </span>
-            <span className="state" data-state={sandbox.state}>
+            <span className="state" data-state={sandbox.state} data-doing={doing[sandbox.id]}>
               <i />
-              {sandbox.state}
+              {doing[sandbox.id] ?? sandbox.state}
             </span>
             <span className="quiet" title={new Date(sandbox.createdAt).toLocaleString()}>
               {ageOf(sandbox.createdAt, now)}
@@ -104,12 +127,23 @@ export function Sandboxes({ fleet, sandboxes, templates }: SandboxesProps) {
               >
                 <Icon name="trash" />
               </button>
+              <LifeMenu
+                sandbox={sandbox}
+                busy={doing[sandbox.id] !== undefined}
+                onStart={() => change(sandbox, 'start')}
+                onStop={() => change(sandbox, 'stop')}
+                onFork={() => setForking(sandbox)}
+                onRename={() => setRenaming(sandbox)}
+                onDelete={() => setRemoving(sandbox)}
+              />
             </span>
           </div>
         ))}
       </div>
       {sharing && <ShareSheet sandbox={sharing} port={portOf(sharing)} onClose={() => setSharing(undefined)} />}
       {told && <StorySheet sandbox={told} now={now} onClose={() => setTold(undefined)} />}
+      {forking && <ForkSheet fleet={fleet} sandbox={forking} onClose={() => setForking(undefined)} />}
+      {renaming && <RenameSheet fleet={fleet} sandbox={renaming} onClose={() => setRenaming(undefined)} />}
       {removing && (
         <Confirm
           title={`Delete ${removing.name}?`}
