@@ -160,6 +160,7 @@ describe('the keyboard', () => {
     const keys = page.getByRole('region', { name: 'Keyboard shortcuts' })
     await keys.getByLabel('Search keyboard shortcuts').fill('side bar')
     await keys.getByRole('button', { name: 'Change the keys of Show or hide the side bar' }).click()
+    await page.waitForFunction(() => document.activeElement?.tagName === 'INPUT')
     await page.keyboard.press('Control+P')
     await keys.getByText('has these keys').waitFor()
     await page.keyboard.press('Backspace')

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
 import { pressedKey, shownKeys } from '../keys/keys.ts'
@@ -138,7 +138,7 @@ function Recorder({ command, onDone }: { command: Command; onDone: () => void })
   const { keys } = useWorkspace()
   const [presses, setPresses] = useState<readonly string[]>([])
   const field = useRef<HTMLInputElement>(null)
-  useEffect(() => field.current?.focus(), [])
+  useLayoutEffect(() => field.current?.focus(), [])
   const recorded = presses.join(',')
   const conflicts = recorded === '' ? [] : keys.conflicts(command.id, recorded)
   const press = (event: KeyboardEvent) => {
