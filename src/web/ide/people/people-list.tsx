@@ -1,8 +1,9 @@
-import { type FormEvent, useEffect, useState } from 'react'
+import type { FormEvent } from 'react'
 import { MAX_NAME_CHARS, PERSON_COLOURS } from '../../../core/person.ts'
 import type { PersonHere } from '../../../core/wire/operations/people.ts'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
+import { useTyped } from '../../shared/use-typed.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { Avatar, whereIs } from './avatar.tsx'
 
@@ -66,12 +67,12 @@ function PersonRow({ person, onClose }: { person: PersonHere; onClose: () => voi
 /** One's own name and colour. */
 function Myself({ person }: { person: PersonHere }) {
   const { self } = useWorkspace()
-  const [name, setName] = useState(person.name)
-  useEffect(() => setName(person.name), [person.name])
+  const { name } = useStore(self.value)
+  const [typed, type] = useTyped(name)
   const rename = (event?: FormEvent) => {
     event?.preventDefault()
-    if (name !== person.name) self.rename(name)
-    setName(self.value.get().name)
+    if (typed !== name) self.rename(typed)
+    type(self.value.get().name)
   }
   return (
     <form className="myself" onSubmit={rename}>
@@ -80,11 +81,11 @@ function Myself({ person }: { person: PersonHere }) {
         <span>You are</span>
         <input
           className="field"
-          value={name}
+          value={typed}
           maxLength={MAX_NAME_CHARS}
           autoComplete="nickname"
           aria-label="Your name"
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => type(event.target.value)}
           onBlur={() => rename()}
         />
       </label>

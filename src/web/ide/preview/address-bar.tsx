@@ -1,7 +1,8 @@
-import { type FormEvent, useEffect, useState } from 'react'
+import type { FormEvent } from 'react'
 import { Icon } from '../../shared/icons.tsx'
 import { Store } from '../../shared/store.ts'
 import { useStore } from '../../shared/use-store.ts'
+import { useTyped } from '../../shared/use-typed.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { ConsoleButton } from './console-button.tsx'
 import { devices } from './device.ts'
@@ -26,8 +27,7 @@ export function AddressBar({ preview }: { preview: Preview | undefined }) {
   const { previews } = workspace
   const { phase, path, loading, canGoBack, canGoForward } = useStore(preview?.state ?? nothing)
   const { screen } = useStore(previews.look)
-  const [typed, setTyped] = useState(path)
-  useEffect(() => setTyped(path), [path])
+  const [typed, setTyped] = useTyped(path)
   const go = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     preview?.go(typed)

@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'react'
 import { Icon } from '../../shared/icons.tsx'
 import { useStore } from '../../shared/use-store.ts'
+import { useTyped } from '../../shared/use-typed.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { CUSTOM, deviceNamed, devices, rotated, type Size, sizeLimits, zooms } from './device.ts'
 
@@ -63,8 +63,7 @@ export function DeviceBar({ screen }: { screen: Size }) {
 
 /** Takes effect with Enter or when it is left: half a number is no size. */
 function SizeField({ label, value, onChange }: { label: string; value: number; onChange: (value: number) => void }) {
-  const [typed, setTyped] = useState(String(value))
-  useEffect(() => setTyped(String(value)), [value])
+  const [typed, setTyped] = useTyped(String(value))
   const take = () => {
     const number = Number(typed)
     if (Number.isFinite(number) && number > 0) onChange(number)

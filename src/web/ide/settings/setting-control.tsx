@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'react'
 import { type SettingName, type SettingRule, settingProblem, settingRules } from '../../../core/settings.ts'
 import { useStore } from '../../shared/use-store.ts'
+import { useTyped } from '../../shared/use-typed.ts'
 import { viewTab } from '../tabs/tab-view.ts'
 import { useWorkspace } from '../workspace-context.ts'
 import { settingTexts } from './catalogue.ts'
@@ -55,8 +55,7 @@ export function SettingControl({ id, name }: { id: string; name: SettingName }) 
 /** A number or a text: what is typed holds as soon as it is allowed. */
 function Typed({ id, name, rule, value }: { id: string; name: SettingName; rule: SettingRule; value: unknown }) {
   const { settings } = useWorkspace()
-  const [typed, setTyped] = useState(String(value))
-  useEffect(() => setTyped(String(value)), [value])
+  const [typed, setTyped] = useTyped(String(value))
   const isNumber = rule.kind === 'number'
   const texts = settingTexts[name]
   const meaningOf = (text: string): unknown => (isNumber ? (text === '' ? Number.NaN : Number(text)) : text)
