@@ -9,6 +9,7 @@ import { EmbeddedFleetStore } from '../../src/drivers/embedded-fleet-store.ts'
 import { createLog } from '../../src/drivers/log.ts'
 import type { Managers } from '../../src/drivers/manager-client.ts'
 import { Lifecycle } from '../../src/roles/master/lifecycle.ts'
+import { usualPace } from '../../src/roles/master/pace.ts'
 import { OWNER, PublishedNames } from '../../src/roles/master/published-names.ts'
 import { Reconciler } from '../../src/roles/master/reconciler.ts'
 import { States } from '../../src/roles/master/states.ts'
@@ -81,6 +82,7 @@ export class ReconciledFleet {
       states,
       stories: new Stories(store, log),
       names: this.#openNames(),
+      pace: usualPace,
       log,
     }
     return new Reconciler({ ...parts, holder: `master-${Math.random()}`, now: () => this.now })
@@ -142,6 +144,7 @@ export class ReconciledFleet {
       },
       'omega.test',
       5,
+      usualPace.suspectMs,
     )
   }
 

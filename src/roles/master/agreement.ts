@@ -8,16 +8,13 @@ import type { Managers } from '../../drivers/manager-client.ts'
 import { atOnce } from './at-once.ts'
 import type { Inventory } from './inventory.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { Pace } from './pace.ts'
 import type { States } from './states.ts'
 import type { Stories } from './stories.ts'
 import { Suspicions } from './suspicions.ts'
 
-/** How long a container must be missing, or be where it should not be, before anything is taken away for it. */
-export const SUSPECT_MS = 60_000
 /** So many containers are looked at and put right at once. */
 const AT_ONCE = 20
-/** A manager that was told something and still says otherwise is told again after this time. */
-const TELL_AGAIN_MS = 30_000
 
 export interface AgreementParts {
   store: FleetStore
@@ -25,6 +22,7 @@ export interface AgreementParts {
   lifecycle: Lifecycle
   states: States
   stories: Stories
+  pace: Pace
   log: Logger
   now: () => number
 }
@@ -38,12 +36,14 @@ export type CheckTurn = () => Promise<void>
  */
 export class Agreement {
   readonly #parts: AgreementParts
-  readonly #missing = new Suspicions(SUSPECT_MS)
-  readonly #orphans = new Suspicions(SUSPECT_MS)
+  readonly #missing: Suspicions
+  readonly #orphans: Suspicions
   readonly #toldAt = new Map<string, number>()
 
   constructor(parts: AgreementParts) {
     this.#parts = parts
+    this.#missing = new Suspicions(parts.pace.suspectMs)
+    this.#orphans = new Suspicions(parts.pace.suspectMs)
   }
 
   /** `sandboxes` were read before the hosts were asked: what is newer is not in the inventory, and not missing. */
@@ -165,8 +165,9 @@ export class Agreement {
   }
 
   #mayTell(id: string): boolean {
-    const now = this.#parts.now()
-    for (const [told, at] of this.#toldAt) if (now - at >= TELL_AGAIN_MS) this.#toldAt.delete(told)
+    const { now: clock, pace } = this.#parts
+    const now = clock()
+    for (const [told, at] of this.#toldAt) if (now - at >= pace.tellAgainMs) this.#toldAt.delete(told)
     if (this.#toldAt.has(id)) return false
     this.#toldAt.set(id, now)
     return true

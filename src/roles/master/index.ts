@@ -18,6 +18,7 @@ import { Access } from './access.ts'
 import { createApp } from './app.ts'
 import { FeedWatch } from './feed-watch.ts'
 import { Lifecycle } from './lifecycle.ts'
+import { type Pace, usualPace } from './pace.ts'
 import { PublishedNames } from './published-names.ts'
 import { Reconciler } from './reconciler.ts'
 import { SettingsAccess } from './settings-access.ts'
@@ -44,6 +45,8 @@ export interface MasterConfig {
   maxSandboxes?: number
   /** Where events are sent to. */
   webhooks?: readonly WebhookTarget[]
+  /** What differs from the usual pace. */
+  pace?: Partial<Pace>
   log: Logger
 }
 
@@ -68,8 +71,9 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       (store) => store.close(),
     )
     const templates = new TemplateCatalog(join(packageRoot, 'templates'))
+    const pace = { ...usualPace, ...config.pace }
     const names = config.dnsUrl
-      ? new PublishedNames(new DnsClient(config.dnsUrl, derive(secret, 'dns')), domain, config.ttl)
+      ? new PublishedNames(new DnsClient(config.dnsUrl, derive(secret, 'dns')), domain, config.ttl, pace.suspectMs)
       : undefined
     if (!names) log.warn('no --dns-url: sandboxes get no address record from this master')
     const publicUrl = { value: config.publicUrl ?? `http://${domain}:${config.port}` }
@@ -120,7 +124,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
     if (!config.publicUrl) publicUrl.value = `http://${domain}:${port}`
     const reconciler = release.add(
       new Reconciler({
-        ...{ store, managers, lifecycle, states, stories, names, log },
+        ...{ store, managers, lifecycle, states, stories, names, pace, log },
         holder: randomUUID(),
         now: Date.now,
       }),

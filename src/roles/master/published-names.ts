@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { isLiving, type Sandbox, type SandboxState } from '../../core/sandbox.ts'
 import type { Rrset, RrsetBody } from '../../core/wire/dns.ts'
-import { type CheckTurn, SUSPECT_MS } from './agreement.ts'
+import type { CheckTurn } from './agreement.ts'
 import type { Inventory } from './inventory.ts'
 import { Suspicions } from './suspicions.ts'
 
@@ -22,12 +22,14 @@ export class PublishedNames {
   readonly #dns: DnsApi
   readonly #zone: string
   readonly #ttl: number
-  readonly #unknown = new Suspicions(SUSPECT_MS)
+  readonly #unknown: Suspicions
 
-  constructor(dns: DnsApi, zone: string, ttl: number) {
+  /** `suspectMs`: how long a record must belong to nobody before it is withdrawn. */
+  constructor(dns: DnsApi, zone: string, ttl: number, suspectMs: number) {
     this.#dns = dns
     this.#zone = zone
     this.#ttl = ttl
+    this.#unknown = new Suspicions(suspectMs)
   }
 
   /** Resolves when the name answers with its host's address. */

@@ -1,5 +1,4 @@
 import type { FleetStore } from '../../core/fleet-store.ts'
-import { SILENT_AFTER_MS } from '../../core/host.ts'
 import { isLiving, type Sandbox } from '../../core/sandbox.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { Agreement, type AgreementParts, type CheckTurn } from './agreement.ts'
@@ -8,19 +7,8 @@ import { type Inventory, takeInventory } from './inventory.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { PublishedNames } from './published-names.ts'
 
-/** Longer than any honest attempt: what a manager may take (ManagerClient), and the work before and after. */
-const PLACING_DEADLINE_MS = 200_000
-/** Whoever began a delete has this long to finish it before the reconciler does. */
-const DELETING_GRACE_MS = 5_000
-/** After this time one that is being deleted is forgotten even if its host does not answer. */
-const DELETING_DEADLINE_MS = 600_000
-const EVERY_MS = 5_000
-/** Hosts are asked for their containers this often, and at once when there is a new one. */
-const INVENTORY_EVERY_MS = 15_000
 /** So many sandboxes are ended at once. */
 const AT_ONCE = 20
-/** Four passes: one that is slow loses no turn. */
-const LEASE_MS = 20_000
 const LEASE = 'reconciler'
 
 export interface ReconcilerParts extends AgreementParts {
@@ -59,7 +47,7 @@ export class Reconciler {
         .finally(() => {
           this.#running = undefined
         })
-    }, EVERY_MS)
+    }, this.#parts.pace.everyMs)
   }
 
   async stop(): Promise<void> {
@@ -70,15 +58,15 @@ export class Reconciler {
 
   /** One round. */
   async pass(): Promise<void> {
-    const { store, lifecycle, holder, log } = this.#parts
+    const { store, lifecycle, holder, log, pace } = this.#parts
     // What this master began and could not end is nobody else's business.
     await lifecycle.finishAbandoned()
-    const lease = await store.lease(LEASE, holder, LEASE_MS)
+    const lease = await store.lease(LEASE, holder, pace.leaseMs)
     if (lease?.fence !== this.#turn?.fence) this.#turn = lease && new Turn(lease.fence, this.#parts)
     const turn = this.#turn
     if (!turn) return
     const checkTurn = async () => {
-      const now = await store.lease(LEASE, holder, LEASE_MS)
+      const now = await store.lease(LEASE, holder, pace.leaseMs)
       if (now?.fence !== turn.fence) throw new TurnLost()
     }
     try {
@@ -91,10 +79,10 @@ export class Reconciler {
   }
 
   async #work(turn: Turn, checkTurn: CheckTurn): Promise<void> {
-    const { store, managers, names, log, now } = this.#parts
+    const { store, managers, names, log, now, pace } = this.#parts
     // A master that was away has heard nobody: it gives every host the time to be heard before it calls one silent.
-    if (now() - this.#startedAt > SILENT_AFTER_MS) {
-      for (const host of await store.markSilent(SILENT_AFTER_MS)) {
+    if (now() - this.#startedAt > pace.silentAfterMs) {
+      for (const host of await store.markSilent(pace.silentAfterMs)) {
         log.warn({ host }, 'host is silent: takes no new sandboxes until it is heard again')
       }
     }
@@ -119,7 +107,7 @@ export class Reconciler {
 
   /** Ends what has taken too long, and what has reached its end. */
   async #endOverdue(sandbox: Sandbox, isHostSilent: boolean, checkTurn: CheckTurn): Promise<void> {
-    const { store, lifecycle, log, now } = this.#parts
+    const { store, lifecycle, log, now, pace } = this.#parts
     const { id, state, expiresAt } = sandbox
     const forMs = now() - sandbox.updatedAt
     if (isLiving(state)) {
@@ -131,7 +119,7 @@ export class Reconciler {
       await lifecycle.delete(id, 'ttl')
       return
     }
-    if (forMs <= (state === 'placing' ? PLACING_DEADLINE_MS : DELETING_GRACE_MS)) return
+    if (forMs <= (state === 'placing' ? pace.placingDeadlineMs : pace.deletingGraceMs)) return
     await checkTurn()
     if (state === 'placing') await store.beginDelete(id)
     if (!isHostSilent) {
@@ -139,7 +127,7 @@ export class Reconciler {
       log.info({ sandbox: id, was: state, gone }, 'reconciler: takes apart what was left half done')
       if (gone) return
     }
-    if (state === 'placing' || forMs <= DELETING_DEADLINE_MS) return
+    if (state === 'placing' || forMs <= pace.deletingDeadlineMs) return
     log.warn(
       { sandbox: id, host: sandbox.host },
       'reconciler: its host does not answer; its container goes when it does',
@@ -152,22 +140,23 @@ export class Reconciler {
 class Turn {
   readonly fence: number
   readonly agreement: Agreement
-  readonly #now: () => number
+  readonly #parts: ReconcilerParts
   #inventoryAt = Number.NEGATIVE_INFINITY
   #asked = new Set<string>()
 
   constructor(fence: number, parts: ReconcilerParts) {
     this.fence = fence
     this.agreement = new Agreement(parts)
-    this.#now = parts.now
+    this.#parts = parts
   }
 
   isInventoryDue(hosts: readonly string[]): boolean {
-    return this.#now() - this.#inventoryAt >= INVENTORY_EVERY_MS || hosts.some((host) => !this.#asked.has(host))
+    const { now, pace } = this.#parts
+    return now() - this.#inventoryAt >= pace.inventoryEveryMs || hosts.some((host) => !this.#asked.has(host))
   }
 
   tookInventory({ found }: Inventory): void {
-    this.#inventoryAt = this.#now()
+    this.#inventoryAt = this.#parts.now()
     this.#asked = new Set(found.keys())
   }
 }
