@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type {
@@ -21,19 +22,26 @@ const retryMs = 250
 /** Updates read at once. */
 const page = 1000
 
-/** Stream entries as Redis gives them: an id, `SERIAL-0`, and `changes` with JSON. */
+/** Stream entries as Redis gives them: an id, `SERIAL-0`, and `changes` with JSON and `epoch`. */
 type Entry = [id: string, fields: string[]]
+
+/** A zone as Redis has it; `epoch` is undefined while nothing was ever written to it, or it was emptied. */
+interface KeptContent extends ZoneContent {
+  epoch: string | undefined
+}
 
 /**
  * A zone's records in Redis, shared by any number of dns servers: a hash of RRsets, the serial, and a stream of the last
- * updates by which the others stay in step. The stream only brings news sooner; whatever is missed, the serial shows.
+ * updates by which the others stay in step. The stream only brings news sooner; whatever is missed, the serial shows. A
+ * Redis that was emptied counts its serials anew and may be back at the one that is known: the epoch tells them apart.
  */
 export class RedisRecordStore implements RecordStore {
   readonly #client: Redis
   /** Waits for updates, which would hold up every other command on `#client`. */
   readonly #follower: Redis
-  readonly #keys: { rrsets: string; serial: string; log: string; probe: string }
+  readonly #keys: { rrsets: string; serial: string; log: string; epoch: string; probe: string }
   readonly #table = new WatchedTable(new RecordTable())
+  #epoch: string | undefined
   #catchingUp: Promise<void> = Promise.resolve()
   #following: Promise<void> = Promise.resolve()
   #isClosed = false
@@ -47,6 +55,7 @@ export class RedisRecordStore implements RecordStore {
       rrsets: `${prefix}:rrsets`,
       serial: `${prefix}:serial`,
       log: `${prefix}:log`,
+      epoch: `${prefix}:epoch`,
       probe: `${prefix}:ping`,
     }
   }
@@ -66,17 +75,20 @@ export class RedisRecordStore implements RecordStore {
 
   async apply(batch: RecordBatch): Promise<BatchAnswer> {
     const { changes, requirements } = batch
+    const known = this.#table.records.serial
     const args = [
+      ...[String(known), randomUUID()],
       String(requirements.length),
       ...requirements.flatMap(({ name, type, is }) => [fieldOf(name, type), String(is)]),
       JSON.stringify(changes),
       ...changes.flatMap(({ name, type, rrset }) => [fieldOf(name, type), rrset ? JSON.stringify(rrset) : '']),
     ]
-    const { rrsets, serial: serialKey, log } = this.#keys
-    const result = await answered(this.#client.eval(applySource, 3, rrsets, serialKey, log, ...args))
-    const [applied, number] = result as [number, number]
+    const { rrsets, serial: serialKey, log, epoch: epochKey } = this.#keys
+    const result = await answered(this.#client.eval(applySource, 4, rrsets, serialKey, log, epochKey, ...args))
+    const [applied, number, epoch] = result as [number, number, string]
     if (!applied) return { outcome: 'failed', requirement: number }
-    if (number === this.#table.records.serial + 1) this.#table.update({ serial: number, changes })
+    if (epoch !== this.#epoch) await this.#catchUp()
+    else if (number === this.#table.records.serial + 1) this.#table.update({ serial: number, changes })
     else if (number !== this.#table.records.serial) await this.#catchUp()
     return { outcome: 'applied', serial: number }
   }
@@ -121,13 +133,15 @@ export class RedisRecordStore implements RecordStore {
   }
 
   async #followOnce(): Promise<void> {
-    const { log, serial } = this.#keys
+    const { log, serial, epoch } = this.#keys
     const from = `${this.#table.records.serial}-0`
     const news = await this.#follower.xread('COUNT', page, 'BLOCK', pollMs, 'STREAMS', log, from)
-    const isInStep = news?.[0]
-      ? this.#ingest(news[0][1])
-      : Number(await this.#follower.get(serial)) === this.#table.records.serial
+    const isInStep = news?.[0] ? this.#ingest(news[0][1]) : this.#isAt(await this.#follower.mget(serial, epoch))
     if (!isInStep) await this.#catchUp()
+  }
+
+  #isAt([serial, epoch]: (string | null)[]): boolean {
+    return Number(serial) === this.#table.records.serial && (epoch ?? undefined) === this.#epoch
   }
 
   /** Brings the table to what Redis has now. */
@@ -150,9 +164,10 @@ export class RedisRecordStore implements RecordStore {
     if (!isCurrent) await this.#reload()
   }
 
-  /** Applies the updates that come next; those known already are skipped. False if one before them is missing. */
+  /** Applies the updates that come next; those known already are skipped. False if they do not follow what is known. */
   #ingest(entries: Entry[]): boolean {
     for (const [id, fields] of entries) {
+      if (fields[3] !== this.#epoch) return false
       const serial = Number.parseInt(id, 10)
       const known = this.#table.records.serial
       if (serial > known + 1) return false
@@ -164,10 +179,10 @@ export class RedisRecordStore implements RecordStore {
   async #reload(): Promise<void> {
     for (;;) {
       const before = this.#table.records.serial
-      const { rrsets, serial } = this.#keys
-      const content = await answered(readContent(this.#client, serial, rrsets))
+      const content = await answered(readContent(this.#client, this.#keys))
       // An update that came in while this was read may be newer than it.
       if (this.#table.records.serial !== before) continue
+      this.#epoch = content.epoch
       this.#table.reset(content)
       return
     }
@@ -184,15 +199,17 @@ function readChanges(json: string): RrsetChange[] {
 }
 
 /** Serial and records of the same moment. A command that failed must not pass for an empty zone. */
-async function readContent(client: Redis, serialKey: string, rrsetsKey: string): Promise<ZoneContent> {
-  const results = (await client.multi().get(serialKey).hgetall(rrsetsKey).exec()) ?? []
-  const [[serialError, serial] = [], [fieldsError, fields] = []] = results
-  if (serialError || fieldsError || results.length < 2) {
-    throw serialError ?? fieldsError ?? new Error('the transaction was discarded')
-  }
+async function readContent(
+  client: Redis,
+  keys: { serial: string; rrsets: string; epoch: string },
+): Promise<KeptContent> {
+  const results = (await client.multi().get(keys.serial).get(keys.epoch).hgetall(keys.rrsets).exec()) ?? []
+  const failed = results.find(([error]) => error)?.[0]
+  if (failed || results.length < 3) throw failed ?? new Error('the transaction was discarded')
+  const [serial, epoch, fields] = results.map(([, value]) => value)
   const rrsets = Object.values(fields as Record<string, string>).map((value) => {
     const space = value.indexOf(' ')
     return { ...(JSON.parse(value.slice(space + 1)) as Rrset), serial: Number(value.slice(0, space)) }
   })
-  return { serial: Number(serial ?? 0), rrsets }
+  return { serial: Number(serial ?? 0), rrsets, epoch: (epoch as string | null) ?? undefined }
 }

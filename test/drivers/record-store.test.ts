@@ -238,6 +238,33 @@ describe('two stores on one Redis', { timeout: 30_000 }, () => {
     expect(right.list()).toEqual(left.list())
   })
 
+  it('see that Redis was emptied, though it is back at the serial they know', async () => {
+    const own = await startRedis()
+    closers.push(() => own.close())
+    const client = connectRedis(own.url, log)
+    closers.push(() => client.disconnect())
+    const open = async () => {
+      const store = await RedisRecordStore.open(client, 'omega', 'emptied.test')
+      closers.push(() => store.close())
+      return store
+    }
+    const [left, right] = [await open(), await open()]
+    await left.apply(batch(put('a', '10.0.0.1')))
+    await until(() => right.get('a', 'A') !== undefined)
+    await client.flushall()
+    // It has seen nothing of what was, and begins with serial 1 as the one before did.
+    const third = await open()
+    expect(await third.apply(batch(put('b', '10.0.0.2')))).toEqual({ outcome: 'applied', serial: 1 })
+    await until(() => [left, right].every((store) => store.get('a', 'A') === undefined))
+    for (const store of [left, right]) expect(store.list()).toEqual(third.list())
+    // Who knows what was counts on from there.
+    for (const name of ['c', 'd', 'e']) await left.apply(batch(put(name, '10.0.0.3')))
+    await client.flushall()
+    expect(await left.apply(batch(put('f', '10.0.0.4')))).toEqual({ outcome: 'applied', serial: 5 })
+    await until(() => right.get('e', 'A') === undefined)
+    expect(right.list().rrsets.map(({ name }) => name)).toEqual(['f'])
+  })
+
   it('start afresh when the log they follow is gone', async () => {
     const own = await startRedis()
     closers.push(() => own.close())
