@@ -172,14 +172,14 @@ export class FleetState {
 
   remove(now: number, id: string, mayReturn = false): boolean {
     const sandbox = this.#sandboxes.get(id)
+    if (!mayReturn) this.#tombstones.add(now, id)
+    if (!mayReturn || sandbox) this.#changes++
     if (!sandbox) return false
     this.#sandboxes.delete(id)
     this.#names.delete(sandbox.name)
     this.#names.delete(sandbox.subdomain)
     this.#hosts.take(sandbox.host, -1)
     this.#stories.letLapse(id, now)
-    if (!mayReturn) this.#tombstones.add(now, id)
-    this.#changes++
     return true
   }
 

@@ -87,8 +87,9 @@ export interface FleetStore extends FleetFeed {
   /** Any state becomes `deleting`; {subdomain: port} goes. The slot is kept until `remove`. Undefined if unknown. */
   beginDelete(id: string): Promise<Sandbox | undefined>
   /**
-   * Forgets the sandbox and gives its slot and name back. That it was deleted is known on, unless it `mayReturn`: what
-   * was only lost is adopted if it is found again. False if it was gone.
+   * Forgets the sandbox and gives its slot and name back. That it was deleted is known on, also of one that the store
+   * does not know (any more), unless it `mayReturn`: what was only lost is adopted if it is found again. False if it was
+   * gone.
    */
   remove(id: string, mayReturn?: boolean): Promise<boolean>
   /** Those of these ids that were removed less than TOMBSTONE_KEPT_MS ago and have no place again. */

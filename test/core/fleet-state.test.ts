@@ -115,7 +115,7 @@ describe('FleetState', () => {
     state.beat(2_000, '10.0.0.1')
     state.markSilent(2_000, 20_000)
     state.setDraining(2_000, '10.0.0.1', false)
-    state.remove(2_000, 'sb_x')
+    state.remove(2_000, 'sb_x', true)
     state.confirm(2_000, 'sb_x', 1)
     state.removeHost(2_000, '10.0.0.1')
     state.finishOnce(2_000, 'key', 'x')

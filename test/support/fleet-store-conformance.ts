@@ -315,8 +315,10 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
         await store.remove('sb_lost', true)
         expect(await store.find('name-lost')).toBeUndefined()
         expect(await store.deletedAmong(['sb_lost'])).toEqual([])
-        await store.remove('sb_x')
         expect(await store.deletedAmong(['sb_x', 'sb_b', 'sb_a'])).toEqual(['sb_b', 'sb_a'])
+        // One that a store does not know any more, since it was emptied.
+        expect(await store.remove('sb_x')).toBe(false)
+        expect(await store.deletedAmong(['sb_x'])).toEqual(['sb_x'])
         await store.place(newSandbox('a'))
         expect(await store.deletedAmong(['sb_b', 'sb_a'])).toEqual(['sb_b'])
       })

@@ -11,6 +11,7 @@ import type { CreateProgress, CreateSandbox, ForkSandbox, UpdateSandbox } from '
 import { derive } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { Managers } from '../../drivers/manager-client.ts'
+import { expiryOf } from './expiry.ts'
 import { nameTaken, noCapacity, noRoomBeside, quotaExceeded } from './refusals.ts'
 import type { States } from './states.ts'
 import type { Stories } from './stories.ts'
@@ -122,13 +123,13 @@ export class Lifecycle {
 
   /**
    * Withdraws the name, deletes the container with its files, gives the slot back: in this order. `gone` is false when
-   * the host does not answer; the reconciler then finishes the work.
+   * the host does not answer; the reconciler then finishes the work. So it does where the store is emptied meanwhile.
    */
   async delete(idOrName: string, cause = 'asked'): Promise<{ gone: boolean }> {
     const found = await this.find(idOrName)
-    const sandbox = await this.#parts.store.beginDelete(found.id)
+    const sandbox = (await this.#parts.store.beginDelete(found.id)) ?? found
     if (found.state !== 'deleting') await this.#note(found.id, 'deleting', { cause })
-    return { gone: sandbox ? await this.finishDelete(sandbox) : true }
+    return { gone: await this.finishDelete(sandbox) }
   }
 
   /**
@@ -143,7 +144,8 @@ export class Lifecycle {
       if (host) await managers.remove(host, sandbox.id)
       if (isTold) await this.#note(sandbox.id, 'deleted', {})
       await store.remove(sandbox.id)
-      return true
+      // Only a store that was emptied does not know it; when it is back, its container is an orphan.
+      return host !== undefined
     } catch (error) {
       log.warn({ sandbox: sandbox.id, host: sandbox.host, err: error }, 'delete: to be finished later')
       return false
@@ -196,7 +198,7 @@ export class Lifecycle {
   /** Gives it another name, or another end of its life, or both. */
   async update(idOrName: string, { name, ttl, expiresAt }: UpdateSandbox): Promise<Sandbox> {
     const sandbox = await this.find(idOrName)
-    const ends = this.#endOf(ttl, expiresAt)
+    const ends = expiryOf({ ttl, expiresAt }, this.#parts.now())
     if (name !== undefined) await this.#rename(sandbox, checkName(name))
     if (ends !== undefined && ends !== sandbox.expiresAt) {
       await this.#parts.store.setExpiry(sandbox.id, ends)
@@ -213,24 +215,6 @@ export class Lifecycle {
     if (outcome === 'nameTaken') throw nameTaken(name)
     if (outcome === 'unknown') throw new OmegaError('CONFLICT', 'The sandbox is being deleted and keeps its name.')
     this.#note(sandbox.id, 'renamed', { from: sandbox.name, to: name })
-  }
-
-  /** The time both fields mean, 0 for never; undefined when neither is given. */
-  #endOf(ttl: number | null | undefined, expiresAt: string | null | undefined): number | undefined {
-    const now = this.#parts.now()
-    if (ttl !== undefined && expiresAt !== undefined) {
-      throw new OmegaError('INVALID_REQUEST', 'Both `ttl` and `expiresAt` are given. Give one of them.')
-    }
-    if (ttl === null || expiresAt === null) return 0
-    if (ttl !== undefined) return now + ttl * 1000
-    if (expiresAt === undefined) return undefined
-    const ends = Date.parse(expiresAt)
-    if (ends > now) return ends
-    throw new OmegaError(
-      'INVALID_REQUEST',
-      `\`expiresAt\` is ${quote(expiresAt)}, which is over. Give a time to come, or delete the sandbox.`,
-      { pointer: '/expiresAt' },
-    )
   }
 
   /** The host keeps name and end of life on the container. One that does not answer is told by the reconciler. */
@@ -318,10 +302,11 @@ export class Lifecycle {
    * answer is asked again by `finishAbandoned` until it does.
    */
   async #takeDown(sandbox: Sandbox): Promise<void> {
-    await this.#parts.store.beginDelete(sandbox.id)
+    const { store } = this.#parts
+    await store.beginDelete(sandbox.id)
     if (await this.finishDelete(sandbox, false)) return
     this.#abandoned.set(`${sandbox.host} ${sandbox.id}`, sandbox)
-    await this.#parts.store.remove(sandbox.id)
+    await store.remove(sandbox.id)
   }
 
   /** Removes containers of failed attempts from hosts that did not answer then. */

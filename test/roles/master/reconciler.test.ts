@@ -81,6 +81,20 @@ describe('a store that was emptied', () => {
     expect(containerOf(lost.id).name).toBe(adopted?.name)
   })
 
+  it('does not bring back what is being deleted just then', async () => {
+    const doomed = await create('doomed')
+    const beginDelete = fleet.store.beginDelete.bind(fleet.store)
+    fleet.store.beginDelete = async (id) => {
+      await fleet.emptyStore()
+      return beginDelete(id)
+    }
+    expect(await fleet.lifecycle.delete('doomed')).toEqual({ gone: false })
+    expect(containerOf(doomed.id).state).toBe('running')
+    await fleet.pass(90)
+    expect(await fleet.store.list()).toEqual([])
+    expect([...fleet.hosts.values()].map(({ containers }) => containers.size)).toEqual([0, 0])
+  })
+
   it('adopts nothing that is still being made', async () => {
     const made = await create('mine')
     const { port } = containerOf(made.id)
