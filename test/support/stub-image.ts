@@ -6,9 +6,10 @@ import { imageOf } from '../../src/core/template.ts'
 
 /**
  * Builds a template's image without any base: this very Node.js, the libraries it is linked with and the stub worker.
- * `files` are added to its project. Gives a function that removes the image again.
+ * `files` are added to its project. Gives a function that removes the image again. `dockerHost`: of another engine.
  */
-export function buildStubImage(template: string, files: Record<string, string> = {}): () => void {
+export function buildStubImage(template: string, files: Record<string, string> = {}, dockerHost?: string): () => void {
+  const env = dockerHost === undefined ? process.env : { ...process.env, DOCKER_HOST: dockerHost }
   const context = mkdtempSync(join(tmpdir(), 'omega-stub-image-'))
   try {
     const root = join(context, 'root')
@@ -28,12 +29,15 @@ export function buildStubImage(template: string, files: Record<string, string> =
       'FROM scratch\nCOPY root /\nUSER 1000:1000\nENTRYPOINT ["/usr/local/bin/node", "/worker.mjs"]\n',
     )
     execFileSync('chmod', ['1777', join(root, 'tmp')])
-    execFileSync('docker', ['build', '-q', '-t', imageOf(template), context], { stdio: ['ignore', 'ignore', 'pipe'] })
+    execFileSync('docker', ['build', '-q', '-t', imageOf(template), context], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
   } finally {
     rmSync(context, { recursive: true, force: true })
   }
   return () => {
-    execFileSync('docker', ['rmi', '-f', imageOf(template)], { stdio: 'ignore' })
+    execFileSync('docker', ['rmi', '-f', imageOf(template)], { env, stdio: 'ignore' })
   }
 }
 

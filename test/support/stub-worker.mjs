@@ -43,6 +43,11 @@ else
       return response.end()
     }
     if (request.url === '/said') return response.end(readFileSync(`${stateDir}/said`))
+    // Something the sandbox's owner wrote, which its files keep.
+    if (request.url === '/note' && request.method === 'GET') {
+      response.statusCode = existsSync(`${stateDir}/note`) ? 200 : 404
+      return response.end(response.statusCode === 200 ? readFileSync(`${stateDir}/note`) : '')
+    }
     if (request.url === '/boot') return response.end(boot)
     if (request.url === '/_omega/activity') return response.end(JSON.stringify(activity()))
     if (request.url === '/environ') return response.end(readFileSync('/proc/self/environ'))
@@ -52,7 +57,8 @@ else
       body += part
     })
     request.on('end', () => {
-      if (said) appendFileSync(`${stateDir}/said`, `${request.url} ${body}\n`)
+      if (request.url === '/note') writeFileSync(`${stateDir}/note`, body)
+      else if (said) appendFileSync(`${stateDir}/said`, `${request.url} ${body}\n`)
       // What is not the claim, or a rehearsal of it; the key is looked at no closer here.
       else if (request.url !== '/_omega/claim' || body.includes('"key":""')) response.statusCode = 403
       else if (existsSync(file) && readFileSync(file, 'utf8') !== body) response.statusCode = 409

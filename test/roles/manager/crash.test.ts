@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../../support/container-engine-suite.ts'
 import { ManagerHarness, requestOf } from '../../support/manager-harness.ts'
-import { bundleManager, type ManagerProcess, runManager } from '../../support/manager-process.ts'
+import { bundleRoles, type RoleProcess, runRole } from '../../support/role-process.ts'
 import { buildStubImage } from '../../support/stub-image.ts'
 
 /** kill -9 at some moment of a start, wherever that falls; then the promises must hold, whatever had been done. */
@@ -16,7 +16,7 @@ function crashSuite(runtime: 'process' | 'docker', template: string, delays: num
 
     beforeAll(async () => {
       if (runtime === 'docker') removeImage = buildStubImage(template)
-      program = await bundleManager(harness.root)
+      program = await bundleRoles(harness.root)
       await harness.master.open()
     }, 120_000)
     afterAll(async () => {
@@ -32,13 +32,13 @@ function crashSuite(runtime: 'process' | 'docker', template: string, delays: num
       rmSync(program, { force: true })
     }, 60_000)
 
-    const managers: ManagerProcess[] = []
+    const managers: RoleProcess[] = []
     afterEach(async () => {
       for (const manager of managers.splice(0)) await manager.kill()
     })
     const run = async () => {
       const { log: _log, templates: _templates, ...config } = harness.config
-      const manager = await runManager(program, {
+      const manager = await runRole(program, 'manager', {
         ...config,
         masterUrl: harness.master.url,
         templatesFolder: harness.root,
@@ -46,7 +46,7 @@ function crashSuite(runtime: 'process' | 'docker', template: string, delays: num
       managers.push(manager)
       return manager
     }
-    const call = (manager: ManagerProcess, method: string, id: string, body?: unknown) =>
+    const call = (manager: RoleProcess, method: string, id: string, body?: unknown) =>
       fetch(`${manager.url}/v1/containers${id && `/${id}`}`, {
         method,
         headers: {
@@ -55,7 +55,7 @@ function crashSuite(runtime: 'process' | 'docker', template: string, delays: num
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
-    const list = async (manager: ManagerProcess) => {
+    const list = async (manager: RoleProcess) => {
       const answer = await eventually(
         () => call(manager, 'GET', ''),
         ({ status }) => status === 200,

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Docker from 'dockerode'
+
+/**
+ * A Docker Engine of a test's own, which may be ended as a crash or an upgrade ends one without anybody else's containers
+ * noticing. It shares the machine's network and makes no rules there.
+ */
+export class PrivateEngine {
+  /** For `--docker-host` and DOCKER_HOST. */
+  readonly host: string
+  readonly docker: Docker
+  readonly #dir: string
+  #child: ChildProcess | undefined
+
+  private constructor(dir: string) {
+    this.#dir = dir
+    this.host = `unix://${join(dir, 'docker.sock')}`
+    this.docker = new Docker({ socketPath: join(dir, 'docker.sock') })
+  }
+
+  static async start(): Promise<PrivateEngine> {
+    // Not below /tmp, which may be kept in memory, where images have no place.
+    mkdirSync('/var/lib/omega-test', { recursive: true })
+    const engine = new PrivateEngine(mkdtempSync('/var/lib/omega-test/engine-'))
+    await engine.restart()
+    return engine
+  }
+
+  /** Starts it, after ending it by the signal if it runs: SIGTERM stops the containers, SIGKILL leaves them to themselves. */
+  async restart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    await this.#end(signal)
+    const at = (name: string) => join(this.#dir, name)
+    // Its containerd ended with it; the engine takes any process of that number for it.
+    for (const name of ['docker.pid', 'exec/containerd/containerd.pid']) rmSync(at(name), { force: true })
+    const paths = [
+      '--host',
+      this.host,
+      '--data-root',
+      at('data'),
+      '--exec-root',
+      at('exec'),
+      '--pidfile',
+      at('docker.pid'),
+    ]
+    const network = ['--bridge=none', '--iptables=false', '--default-address-pool', 'base=10.213.0.0/16,size=24']
+    const log = openSync(at('log'), 'a')
+    const child = spawn('dockerd', [...paths, ...network], { stdio: ['ignore', log, log] })
+    this.#child = child
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
+      if (child.exitCode !== null) break
+      const answers = await this.docker.ping().then(
+        () => true,
+        () => false,
+      )
+      if (answers) return
+    }
+    throw new Error(`The engine does not answer. It said:\n${readFileSync(at('log'), 'utf8').slice(-2000)}`)
+  }
+
+  async close(): Promise<void> {
+    const all = await this.docker.listContainers({ all: true }).catch(() => [])
+    for (const { Id } of all)
+      await this.docker
+        .getContainer(Id)
+        .remove({ force: true })
+        .catch(() => undefined)
+    const networks = await this.docker.listNetworks().catch(() => [])
+    for (const { Id, Name } of networks) {
+      if (Name.startsWith('omega'))
+        await this.docker
+          .getNetwork(Id)
+          .remove()
+          .catch(() => undefined)
+    }
+    await this.#end('SIGTERM')
+    // It binds its folder to itself.
+    spawnSync('umount', ['--recursive', '--lazy', join(this.#dir, 'data')])
+    rmSync(this.#dir, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((done) => child.once('exit', done))
+    child.kill(signal)
+    await ended
+  }
+}
