@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { ContainerDisk } from './container-disk.ts'
+import { OmegaError } from './errors.ts'
 import { GitSource } from './git-source.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -130,6 +131,9 @@ export interface SnapshotStore {
   remove(id: string): Promise<void>
 }
 
+/** The engine will never start it again; its files can still be copied. */
+export class StuckContainer extends OmegaError {}
+
 /**
  * Runs workers: Docker containers, or plain processes where no engine answers. It holds the only truth about what runs
  * on a host; a manager keeps none of its own. A container is told by its key; one that is not there is no error for
@@ -148,7 +152,7 @@ export interface ContainerEngine {
   mark(key: string, mark: ContainerMark): Promise<void>
   /** One container as it is now, with how often it was started again after its worker ended. */
   inspect(key: string): Promise<(EngineContainer & { restarts: number }) | undefined>
-  /** Starts one that is stopped, wakes one that is asleep; gives it as it is then. */
+  /** Starts one that is stopped, wakes one that is asleep; gives it as it is then. May reject with StuckContainer. */
   resume(key: string): Promise<EngineContainer>
   /** Takes the time from its processes, leaving them as they are. Asleep or stopped already is no error. */
   freeze(key: string): Promise<void>

@@ -1,5 +1,12 @@
 import type Docker from 'dockerode'
-import type { ContainerEngine, ContainerMark, ContainerSpec, EngineContainer, Timings } from '../core/container.ts'
+import {
+  type ContainerEngine,
+  type ContainerMark,
+  type ContainerSpec,
+  type EngineContainer,
+  StuckContainer,
+  type Timings,
+} from '../core/container.ts'
 import { checkDescription, describe, recognize, WORKER_PORT } from '../core/container-description.ts'
 import { nameOf } from '../core/container-name.ts'
 import { OmegaError } from '../core/errors.ts'
@@ -204,7 +211,7 @@ export class DockerEngine implements ContainerEngine {
     const container = this.#docker.getContainer(id)
     const before = await this.inspect(key)
     if (before?.state === 'asleep') await ask(() => container.unpause(), 404, 409, 500)
-    else if (before?.state === 'stopped') await ask(() => container.start(), 304, 404)
+    else if (before?.state === 'stopped') await startAgain(container)
     const after = before?.state === 'running' ? before : await this.inspect(key)
     if (after) return after
     throw notHere(key)
@@ -312,6 +319,20 @@ export class DockerEngine implements ContainerEngine {
     const id = await this.#find(key)
     if (id !== undefined) return id
     throw notHere(key)
+  }
+}
+
+/**
+ * Docker 20.10 that was ended while it started a container takes its process for running ever after, and the container
+ * for stopped.
+ */
+async function startAgain(container: Docker.Container): Promise<void> {
+  try {
+    await ask(() => container.start(), 304, 404)
+  } catch (error) {
+    const text = String(error)
+    if (/task \w+: already exists/.test(text)) throw new StuckContainer('CREATE_FAILED', text)
+    throw error
   }
 }
 

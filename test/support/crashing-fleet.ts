@@ -38,6 +38,7 @@ export const CAPACITY = 4
 export const TEMPLATE = 'static'
 /** Tries, 200 ms apart, as a supervisor starts what ended. */
 const STARTS = 20
+const logsOf = (part: string) => process.env.OMEGA_SCHEDULE_LOGS && join(process.env.OMEGA_SCHEDULE_LOGS, `${part}.log`)
 const SECRET = 'a secret for tests only'
 
 /** A whole fleet with an engine and a Redis of its own, whose parts can be ended and started again one by one. */
@@ -70,7 +71,11 @@ export class CrashingFleet {
 
   static async start(name: string): Promise<CrashingFleet> {
     const folder = mkdtempSync(join(tmpdir(), 'omega-crashing-'))
-    const [engine, redis, program] = await Promise.all([PrivateEngine.start(), startRedis(), bundleRoles(folder)])
+    const [engine, redis, program] = await Promise.all([
+      PrivateEngine.start(logsOf('engine')),
+      startRedis(),
+      bundleRoles(folder),
+    ])
     const ports = { master: 0, dns: 0, query: 0, '127.0.0.2': 0, '127.0.0.3': 0 }
     for (const key of Object.keys(ports) as (keyof typeof ports)[]) ports[key] = await freePort()
     const removeImage = buildStubImage(TEMPLATE, {}, engine.host)
@@ -102,8 +107,7 @@ export class CrashingFleet {
 
   async startPart(part: Part): Promise<void> {
     const [role, config] = this.#configOf(part)
-    const logFile = process.env.OMEGA_SCHEDULE_LOGS && join(process.env.OMEGA_SCHEDULE_LOGS, `${part}.log`)
-    this.#running.set(part, await runRole(this.#program, role, config as never, logFile))
+    this.#running.set(part, await runRole(this.#program, role, config as never, logsOf(part)))
   }
 
   /** Ends it as a crash does, then starts it again, as often as it takes: what it needs may be away, too. */
@@ -121,16 +125,15 @@ export class CrashingFleet {
     })
   }
 
-  restartRedis(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  restartRedis(signal: NodeJS.Signals): Promise<void> {
     return this.#inTurn('redis', async () => {
       if (signal === 'SIGKILL') await this.redis.kill()
       await this.redis.restart()
     })
   }
 
-  /** As when it is killed: its containers end, too, once it is there again. */
-  crashEngine(): Promise<void> {
-    return this.#inTurn('engine', () => this.engine.restart('SIGKILL'))
+  restartEngine(signal: NodeJS.Signals): Promise<void> {
+    return this.#inTurn('engine', () => this.engine.restart(signal))
   }
 
   /** What befalls the same part comes one after another. */
@@ -185,6 +188,8 @@ export class CrashingFleet {
         omegaPath: join(packageRoot, 'dist/bin/omega.js'),
         warm: part === POOL_HOST ? 1 : 0,
         warmRestMs: 100,
+        endedRestMs: 3_000,
+        healthyWithinMs: 8_000,
         leftoverGraceMs: 2_000,
         beatEveryMs: 300,
         tickEveryMs: 500,

@@ -88,15 +88,31 @@ export class FleetModel {
   async run(steps: readonly Step[]): Promise<void> {
     const deeds: Promise<void>[] = []
     for (const step of steps) {
+      if (step.what === 'engine') await Promise.all([...deeds, this.#quiet()])
       const deed = this.#do(step)
       deeds.push(deed)
-      if (step.afterMs === undefined) await deed
+      if (step.what === 'engine') await deed
+      else if (step.afterMs === undefined) await deed
       else await sleep(step.afterMs)
     }
     await Promise.all(deeds)
     await this.settle()
     await this.#clear()
     this.schedules++
+  }
+
+  /**
+   * Waits until the engine has nothing to do: Docker 20.10, ended while it starts a container, leaves a process behind
+   * that nobody stops, with an address that it gives to another container.
+   */
+  async #quiet(): Promise<void> {
+    let before = ''
+    for (let still = 0; still < 6; await sleep(100)) {
+      const all = await this.#fleet.engine.docker.listContainers({ all: true })
+      const now = JSON.stringify(all.map(({ Id, State }) => `${Id} ${State}`).sort())
+      still = now === before ? still + 1 : 0
+      before = now
+    }
   }
 
   async #clear(): Promise<void> {
@@ -123,7 +139,7 @@ export class FleetModel {
       case 'redis':
         return this.#fleet.restartRedis(deed.signal)
       case 'engine':
-        return this.#fleet.crashEngine()
+        return this.#fleet.restartEngine(deed.signal)
       case 'flush':
         this.#flushed = true
         for (const known of this.#known.values()) this.#forgetPromises(known)

@@ -7,8 +7,7 @@ export type Deed =
   | { what: 'fork' | 'delete' | 'stop' | 'start'; of: number }
   | { what: 'rename'; of: number; name: string }
   | { what: 'crash'; part: Part }
-  | { what: 'engine' }
-  | { what: 'redis'; signal: 'SIGTERM' | 'SIGKILL' }
+  | { what: 'engine' | 'redis'; signal: 'SIGTERM' | 'SIGKILL' }
   | { what: 'flush' }
 
 /** `afterMs`: when the next one comes, whatever became of this one; undefined: when this one has ended. */
@@ -25,7 +24,7 @@ const weights: [Deed['what'], number][] = [
   ['crash', 24],
   ['redis', 5],
   ['flush', 5],
-  ['engine', 3],
+  ['engine', 4],
 ]
 const LEAST_STEPS = 4
 const MOST_STEPS = 9
@@ -49,9 +48,9 @@ function deedOf(random: Random): Deed {
     case 'crash':
       return { what, part: random.pick(roles) }
     case 'redis':
+    case 'engine':
       return { what, signal: random.pick(['SIGTERM', 'SIGKILL'] as const) }
     case 'flush':
-    case 'engine':
       return { what }
     default:
       return { what, of: random.below(8) }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Docker from 'dockerode'
@@ -13,18 +13,22 @@ export class PrivateEngine {
   readonly host: string
   readonly docker: Docker
   readonly #dir: string
+  readonly #logFile: string
   #child: ChildProcess | undefined
 
-  private constructor(dir: string) {
+  private constructor(dir: string, logFile: string) {
     this.#dir = dir
+    this.#logFile = logFile
     this.host = `unix://${join(dir, 'docker.sock')}`
     this.docker = new Docker({ socketPath: join(dir, 'docker.sock') })
   }
 
-  static async start(): Promise<PrivateEngine> {
+  /** `logFile`: what it says is appended there, else to a file that goes with it. */
+  static async start(logFile?: string): Promise<PrivateEngine> {
     // Not below /tmp, which may be kept in memory, where images have no place.
     mkdirSync('/var/lib/omega-test', { recursive: true })
-    const engine = new PrivateEngine(mkdtempSync('/var/lib/omega-test/engine-'))
+    const dir = mkdtempSync('/var/lib/omega-test/engine-')
+    const engine = new PrivateEngine(dir, logFile || join(dir, 'log'))
     await engine.restart()
     return engine
   }
@@ -46,7 +50,7 @@ export class PrivateEngine {
       at('docker.pid'),
     ]
     const network = ['--bridge=none', '--iptables=false', '--default-address-pool', 'base=10.213.0.0/16,size=24']
-    const log = openSync(at('log'), 'a')
+    const log = openSync(this.#logFile, 'a')
     const child = spawn('dockerd', [...paths, ...network], { stdio: ['ignore', log, log] })
     this.#child = child
     for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
@@ -57,7 +61,7 @@ export class PrivateEngine {
       )
       if (answers) return
     }
-    throw new Error(`The engine does not answer. It said:\n${readFileSync(at('log'), 'utf8').slice(-2000)}`)
+    throw new Error(`The engine does not answer. It said:\n${readFileSync(this.#logFile, 'utf8').slice(-2000)}`)
   }
 
   async close(): Promise<void> {
@@ -76,9 +80,27 @@ export class PrivateEngine {
           .catch(() => undefined)
     }
     await this.#end('SIGTERM')
+    this.#endLeftovers()
     // It binds its folder to itself.
     spawnSync('umount', ['--recursive', '--lazy', join(this.#dir, 'data')])
     rmSync(this.#dir, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  /** What an engine that was killed in the middle of a start has forgotten: a shim, and below it the container's init. */
+  #endLeftovers(): void {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+    const isOurs = (pid: string) => textOf(`/proc/${pid}/cmdline`).includes(join(this.#dir, 'exec/'))
+    const shims = pids.filter(isOurs)
+    const inits = pids.filter((pid) =>
+      shims.includes(/^PPid:\s+(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? ''),
+    )
+    for (const pid of [...inits, ...shims]) {
+      try {
+        process.kill(Number(pid), 'SIGKILL')
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -87,5 +109,14 @@ export class PrivateEngine {
     const ended = new Promise((done) => child.once('exit', done))
     child.kill(signal)
     await ended
+  }
+}
+
+/** '' for one that has ended meanwhile. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
   }
 }

@@ -17,6 +17,14 @@ export function notHere(sandboxId: string): OmegaError {
   return new OmegaError('SANDBOX_NOT_FOUND', `No container of ${sandboxId} is on this host.`)
 }
 
+/** It ended by itself a moment ago. */
+export function startsSoon(): OmegaError {
+  return new OmegaError(
+    'NOT_READY',
+    'The sandbox has ended by itself and is started again soon. Try again in a moment.',
+  )
+}
+
 /** What is under way when the manager ends, and all that is asked then. */
 export function stopping(): OmegaError {
   return new OmegaError('NOT_READY', 'This manager is being stopped. Try again, or place it on another host.')

@@ -110,13 +110,13 @@ export class ContainerSource {
   }
 
   /**
-   * A container with the files of a snapshot in the place of the sandbox's own, which is removed by whoever asked. What
+   * A container with the files of a snapshot, or of the container of this key, in the place of the sandbox's own, which is removed by whoever asked. What
    * fails is undone: the sandbox has the one it had.
    */
-  async replace(former: Owned, snapshot: string, request: ContainerRequest, signal: AbortSignal): Promise<Owned> {
+  async replace(former: Owned, files: string, request: ContainerRequest, signal: AbortSignal): Promise<Owned> {
     const { engine } = this.#options
     return this.queue.run(signal, async () => {
-      const { container } = await this.#make(former.template, former.domain, snapshot, signal)
+      const { container } = await this.#make(former.template, former.domain, files, signal)
       const mark = { ...former.mark, stopped: false }
       try {
         await this.claim(container, placeOf(container), mark, request, signal)

@@ -9,19 +9,20 @@ import type {
 } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import { pickSnapshot, type Snapshot } from '../../core/snapshot.ts'
-import { sameSecret } from '../../drivers/credentials.ts'
 import { notHere, startingStatus, stopping } from './answers.ts'
 import { ContainerSource, type ContainerSourceOptions } from './container-source.ts'
 import type { Door, DoorOwner } from './door.ts'
+import { Endings } from './endings.ts'
 import { Inventory, type InventoryOptions, type Owned } from './inventory.ts'
 import { Slots } from './slots.ts'
 import { Snapshots } from './snapshots.ts'
 import { Transitions } from './transitions.ts'
-import { type ClaimedWorker, isClaimed, type WorkerPlace } from './worker-client.ts'
-import { untilHealthy } from './worker-start.ts'
+import type { ClaimedWorker, WorkerPlace } from './worker-client.ts'
 
 export interface ContainersOptions extends Omit<ContainerSourceOptions, 'room' | 'closing'>, InventoryOptions {
   capacity: number
+  /** How long one that ended by itself is left to the engine, milliseconds. */
+  endedRestMs: number
   /** Throws HOST_FULL while the host has no room on its disk. */
   requireRoom?: () => void
   /** Told of every start that was finished: milliseconds by phase. */
@@ -49,6 +50,7 @@ export class Containers {
   readonly #transitions: Transitions
   readonly #snapshots: Snapshots
   readonly #slots: Slots
+  readonly #endings: Endings
   readonly #starting = new Map<string, Start>()
   readonly #removing = new Map<string, Promise<void>>()
   /** The last change under way of each sandbox. */
@@ -61,11 +63,14 @@ export class Containers {
     this.#door = door(this)
     this.#inventory = new Inventory(options, this.#door)
     const [inventory, closing] = [this.#inventory, this.#closing.signal]
+    this.#endings = new Endings(options.endedRestMs)
     this.#slots = new Slots({ ...options, owned: () => inventory.ids(), refresh: () => this.refresh() })
     this.#source = new ContainerSource({ ...options, room: () => this.#slots.free, closing }, this.#door)
     const parts = { ...options, inventory, door: this.#door, source: this.#source, closing }
-    this.#transitions = new Transitions({ ...parts, queue: this.#source.queue })
     this.#snapshots = new Snapshots(parts)
+    const { queue } = this.#source
+    const renew = (stuck: Owned) => this.#snapshots.renew(stuck)
+    this.#transitions = new Transitions({ ...parts, queue, endings: this.#endings, renew })
   }
 
   /** The zone is known: containers can be made ready. */
@@ -111,7 +116,7 @@ export class Containers {
     await Promise.allSettled([former?.result, this.#removing.get(sandboxId)])
     signal.throwIfAborted()
     const existing = this.#inventory.get(sandboxId)
-    if (existing) return this.#again(existing, request, signal)
+    if (existing) return this.#inventory.statusOf(await this.#transitions.again(existing, request, signal))
     await this.#slots.admit(sandboxId)
     try {
       const asked = performance.now()
@@ -127,29 +132,6 @@ export class Containers {
       this.#slots.leave(sandboxId)
       this.#source.pool.refill()
     }
-  }
-
-  /** A request for a sandbox that has its container already: its token is told, and a claim that was cut off is made. */
-  async #again(existing: Owned, request: ContainerRequest, signal: AbortSignal): Promise<ContainerStatus> {
-    const { secrets } = this.#options
-    const { sandboxId, subdomain, token, masterUrl } = request
-    if (existing.mark.subdomain !== subdomain) {
-      throw new OmegaError('CONFLICT', `${sandboxId} has a container here already, as ${existing.mark.subdomain}.`)
-    }
-    const kept = secrets.get(sandboxId)
-    if (kept && !sameSecret(kept.token, token)) {
-      throw new OmegaError('CONFLICT', `${sandboxId} has a container here already, with another token.`)
-    }
-    if (existing.state === 'running' && existing.at && !(await isClaimed(existing.at, signal))) {
-      const answering = await untilHealthy(existing, true, signal, this.#options)
-      if (answering.at && !(await isClaimed(answering.at, signal))) {
-        await this.#source.claim(answering, answering.at, existing.mark, request, signal)
-      }
-    }
-    await secrets.keep(sandboxId, { token, masterUrl })
-    const { expiresAt = 0 } = request
-    if (existing.mark.expiresAt === expiresAt) return this.#inventory.statusOf(existing)
-    return this.#inventory.statusOf(await this.#transitions.remark(existing, { expiresAt }))
   }
 
   /** Removes the container and its files, whatever it was doing. Nothing there is no error. */
@@ -304,16 +286,16 @@ export class Containers {
     return count
   }
 
-  /** Adopts what is there, starts what ended, removes what nobody took. Called at the start and every so often. */
+  /** Adopts what is there, starts what ended, stops what is to be, removes what nobody took. Called at the start and every so often. */
   async tick(): Promise<void> {
     const all = await this.refresh()
     const { log } = this.#options
-    const works = this.#inventory
-      .all()
-      .filter(({ mark, state }) => state === 'stopped' && !mark.stopped && !this.#isBusy(mark.sandboxId))
-      .map(async ({ mark: { sandboxId, port } }) => {
-        log.info({ sandboxId, port }, 'starting a sandbox that ended')
-        await this.wake(sandboxId, 'ended')
+    const works = this.#endings
+      .astray(this.#inventory.all())
+      .filter(({ mark }) => !this.#isBusy(mark.sandboxId))
+      .map(async ({ mark: { sandboxId, port, stopped } }) => {
+        log.info({ sandboxId, port }, stopped ? 'stopping what the engine started again' : 'starting what ended')
+        await (stopped ? this.stop(sandboxId, 'stopped before') : this.wake(sandboxId, 'ended'))
       })
     works.push(this.#snapshots.settle(all, this.#isBusy), this.#source.settle(all), this.#options.engine.sweep())
     for (const result of await Promise.allSettled(works)) {

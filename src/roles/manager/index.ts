@@ -55,6 +55,10 @@ export interface ManagerConfig {
   sleepAfterMs?: number
   /** One was frozen for this long: it is stopped. 0 or absent for never. */
   stopAfterMs?: number
+  /** How long a container that ended by itself is left to the engine. */
+  endedRestMs?: number
+  /** How long a worker may take to answer after its container was started. */
+  healthyWithinMs?: number
   /** How long a container that nobody took may lie there. */
   leftoverGraceMs?: number
   /** Quiet time before the pool is filled again. */
@@ -79,6 +83,8 @@ export interface RunningManager extends RunningRole {
 const CONCURRENT_STARTS = Math.min(8, Math.max(2, availableParallelism() + 1))
 const HEALTHY_WITHIN_MS = 30_000
 const LEFTOVER_GRACE_MS = 60_000
+/** Docker gives containers 15 s when it shuts down. */
+const ENDED_REST_MS = 20_000
 /** A page and its app are loaded by then. */
 const WARM_REST_MS = 4_000
 const TICK_EVERY_MS = 15_000
@@ -120,7 +126,9 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
         limits,
         log,
         concurrency: CONCURRENT_STARTS,
-        healthyWithinMs: HEALTHY_WITHIN_MS,
+        // Plain processes have no engine that could shut down.
+        endedRestMs: engine.runtime === 'docker' ? (config.endedRestMs ?? ENDED_REST_MS) : 0,
+        healthyWithinMs: config.healthyWithinMs ?? HEALTHY_WITHIN_MS,
         leftoverGraceMs: config.leftoverGraceMs ?? LEFTOVER_GRACE_MS,
         warm: {
           size: warm,

@@ -67,16 +67,25 @@ export class Snapshots {
    * written since; address, name, token and snapshots stay. Until the new one answers, nothing has changed.
    */
   async restore(former: Owned, idOrName: string): Promise<Owned> {
+    const { id } = pickSnapshot(await this.of(former.mark.sandboxId), idOrName)
+    return this.#replace(former, id, 'restored')
+  }
+
+  /** The same with the files it has now: for one whose container the engine cannot start any more. */
+  async renew(former: Owned): Promise<Owned> {
+    return this.#replace(former, former.key, 'its container could not be started again; another one has its files')
+  }
+
+  async #replace(former: Owned, files: string, cause: string): Promise<Owned> {
     const { engine, inventory, source, door, secrets, closing, log } = this.#options
     const { sandboxId, subdomain, name } = former.mark
-    const { id } = pickSnapshot(await this.of(sandboxId), idOrName)
     const secret = secrets.get(sandboxId)
     if (!secret)
       throw new OmegaError('NOT_READY', 'This host waits for the token of the sandbox. Try again in a moment.')
     const { template, domain } = former
     const request = { sandboxId, subdomain, name, template, domain, ...secret, env: {} }
-    const restored = await source.replace(former, id, request, closing)
-    inventory.change(restored, 'restored')
+    const restored = await source.replace(former, files, request, closing)
+    inventory.change(restored, cause)
     // Pages come again by themselves, and meet the new worker.
     door.cut(restored.mark.port)
     await engine.remove(former.key).catch((err) => log.error({ key: former.key, err }, 'removed at the next look'))

@@ -1,15 +1,32 @@
-import type { ContainerEngine, ContainerMark } from '../../core/container.ts'
+import {
+  type ContainerEngine,
+  type ContainerMark,
+  type ContainerRequest,
+  type EngineContainer,
+  StuckContainer,
+} from '../../core/container.ts'
+import { OmegaError } from '../../core/errors.ts'
+import { sameSecret } from '../../drivers/credentials.ts'
+import type { SandboxSecrets } from '../../drivers/sandbox-secrets.ts'
+import { startsSoon } from './answers.ts'
+import type { ContainerSource } from './container-source.ts'
 import type { Door } from './door.ts'
+import type { Endings } from './endings.ts'
 import type { Inventory, Owned } from './inventory.ts'
 import type { StartQueue } from './start-queue.ts'
-import { renamed, sleep } from './worker-client.ts'
+import { isClaimed, renamed, sleep } from './worker-client.ts'
 import { untilHealthy } from './worker-start.ts'
 
 export interface TransitionsOptions {
   engine: ContainerEngine
   inventory: Inventory
   queue: StartQueue
+  endings: Endings
+  /** A new container with the files of one that is stuck, in its place. */
+  renew: (stuck: Owned) => Promise<Owned>
   door: Pick<Door, 'cut'>
+  source: Pick<ContainerSource, 'claim'>
+  secrets: SandboxSecrets
   healthyWithinMs: number
   /** Ends what waits. */
   closing: AbortSignal
@@ -55,19 +72,63 @@ export class Transitions {
 
   /** Wakes it or starts it, and waits until its worker answers. */
   async wake(container: Owned, cause: string): Promise<Owned> {
-    const { engine, inventory, queue, closing } = this.#options
+    const { engine, inventory, queue, endings, closing } = this.#options
     if (container.state === 'running') return container
+    if (endings.restOf(container) > 0) throw startsSoon()
     if (container.state === 'asleep') {
       const awake = await engine.resume(container.key)
       return inventory.change({ ...awake, mark: container.mark, state: 'running' }, cause)
     }
     const mark = { ...container.mark, stopped: false }
     if (container.mark.stopped) await engine.mark(container.key, mark)
-    return queue.run(closing, async () => {
-      const resumed = await engine.resume(container.key)
-      const answering = await untilHealthy(resumed, true, closing, this.#options)
-      return inventory.change({ ...answering, mark, state: 'running' }, cause)
-    })
+    try {
+      return await queue.run(closing, async () => {
+        const resumed = await engine.resume(container.key)
+        const answering = await this.#untilHealthy(resumed)
+        return inventory.change({ ...answering, mark, state: 'running' }, cause)
+      })
+    } catch (error) {
+      if (error instanceof StuckContainer) return this.#options.renew({ ...container, mark })
+      throw error
+    }
+  }
+
+  /**
+   * One that does not answer in time is ended, so that the next look starts it again: an engine that was killed may give
+   * it a network that leads nowhere, and by the engine's word it would run like that for ever.
+   */
+  async #untilHealthy(resumed: EngineContainer): Promise<EngineContainer> {
+    const { engine, closing } = this.#options
+    try {
+      return await untilHealthy(resumed, true, closing, this.#options)
+    } catch (error) {
+      if (!closing.aborted) await engine.stop(resumed.key).catch(() => undefined)
+      throw error
+    }
+  }
+
+  /**
+   * A request for a sandbox that has its container already: its token is told, and a claim that was cut off is made.
+   * CONFLICT for another subdomain or token.
+   */
+  async again(existing: Owned, request: ContainerRequest, signal: AbortSignal): Promise<Owned> {
+    const { secrets, source } = this.#options
+    const { sandboxId, subdomain, token, masterUrl, expiresAt = 0 } = request
+    if (existing.mark.subdomain !== subdomain) {
+      throw new OmegaError('CONFLICT', `${sandboxId} has a container here already, as ${existing.mark.subdomain}.`)
+    }
+    const kept = secrets.get(sandboxId)
+    if (kept && !sameSecret(kept.token, token)) {
+      throw new OmegaError('CONFLICT', `${sandboxId} has a container here already, with another token.`)
+    }
+    if (existing.state === 'running' && existing.at && !(await isClaimed(existing.at, signal))) {
+      const answering = await untilHealthy(existing, true, signal, this.#options)
+      if (answering.at && !(await isClaimed(answering.at, signal))) {
+        await source.claim(answering, answering.at, existing.mark, request, signal)
+      }
+    }
+    await secrets.keep(sandboxId, { token, masterUrl })
+    return existing.mark.expiresAt === expiresAt ? existing : this.remark(existing, { expiresAt })
   }
 
   /** Calls it something else, or ends its life at another time. */

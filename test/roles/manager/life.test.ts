@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ContainerRequest, ContainerStatus } from '../../../src/core/container.ts'
 import type { Snapshot } from '../../../src/core/snapshot.ts'
+import { SandboxSecrets } from '../../../src/drivers/sandbox-secrets.ts'
 import { eventually } from '../../support/container-engine-suite.ts'
 import { ManagerHarness, requestOf } from '../../support/manager-harness.ts'
 import { throughDoor } from '../../support/through-door.ts'
@@ -71,6 +72,22 @@ describe('the life of a container', { timeout: 60_000 }, () => {
     const after = await boot(one)
     expect([after.status, after.text === before.text]).toEqual([200, false])
     expect(await harness.list()).toMatchObject([{ state: 'running', port: one.made.port }])
+  })
+
+  it('ends a stop that a crash has cut off between the mark and the deed', async () => {
+    harness = new ManagerHarness()
+    await harness.open()
+    const one = await make()
+    await harness.manager?.close()
+    const path = join(harness.config.dataDir, 'processes', harness.keys()[0] ?? '', 'mark.json')
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), stopped: true }))
+    await harness.start()
+    await eventually(harness.list.bind(harness), ([container]) => container?.state === 'stopped')
+    await eventually(
+      async () => told(),
+      (list) => list.at(-1) === 'stopped stopped before',
+    )
+    expect((await boot(one)).status).toBe(200)
   })
 
   it('deletes one that sleeps and one that is stopped', async () => {
@@ -287,7 +304,8 @@ describe('the life of a container', { timeout: 60_000 }, () => {
     const [half = '', ready = ''] = harness.free().map(({ key }) => key)
     // Its worker took a claim, and the manager died before it wrote so on the container.
     const port = readFileSync(join(harness.config.dataDir, 'processes', half, 'port'), 'utf8')
-    await fetch(`http://127.0.0.1:${port}/_omega/claim`, { method: 'POST', body: '{}' })
+    const key = new SandboxSecrets(harness.config.dataDir, harness.config.address).claimKey(half)
+    await fetch(`http://127.0.0.1:${port}/_omega/claim`, { method: 'POST', body: JSON.stringify({ key }) })
     await harness.start()
     const after = await eventually(
       async () => harness.keys(),
