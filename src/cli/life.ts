@@ -16,7 +16,7 @@ export function ttlOf(flags: Flags): { ttl?: number } {
   return typeof flags.ttl === 'string' ? { ttl: parseDuration('ttl', flags.ttl) } : {}
 }
 
-/** `omega sandbox stop|start|rename|fork`: what becomes of a sandbox that is there. */
+/** `omega sandbox stop|start|rename|ttl|fork`: what becomes of a sandbox that is there. */
 export function addLifeCommands(add: (usage: string, summary: string, example: string) => Command): void {
   const json = (command: Command) => command.option('--json', 'print one JSON document')
   for (const [verb, summary] of [
@@ -46,6 +46,14 @@ export function addLifeCommands(add: (usage: string, summary: string, example: s
       else say(`${printable(name)} is called ${printable(view.name)} now`)
     },
   )
+  json(
+    add('ttl <NAME> <TIME>', 'let it live for so long from now, or `never` end', 'omega sandbox ttl my-app 2h'),
+  ).action(async (name: string, time: string, flags: Flags) => {
+    const body = { ttl: time === 'never' ? null : parseDuration('ttl', time) }
+    const view = await openClient(flags).call<SandboxView>(pathOf(name), { method: 'PATCH', body })
+    if (flags.json) printJson(view)
+    else say(`${printable(view.name)} ${view.expiresAt === null ? 'has no end' : `ends at ${view.expiresAt}`}`)
+  })
   json(add('fork <NAME>', 'copy it with its files, on the same host', 'omega sandbox fork my-app --name my-copy'))
     .option('--name <NAME>', 'a name of your choice: a DNS label')
     .option('--ttl <TIME>', 'delete the copy after this time, as 30m, 2h or 7d')

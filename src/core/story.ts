@@ -136,7 +136,8 @@ const tellers = new Map<string, (facts: Facts) => Telling>(
     }),
     expiry(facts) {
       const end = facts.text('expiresAt')
-      return { text: end === '' ? 'has no end any more' : `ends at ${end}` }
+      if (end === '') return { text: 'has no end any more' }
+      return { text: facts.text('cause') === 'kept' ? `kept by its people: ends at ${end}` : `ends at ${end}` }
     },
     adopted: (facts) => ({ text: `found on ${facts.text('host') || 'its host'} and taken over`, tone: 'good' }),
     lost: () => ({ text: 'lost: its container is gone', tone: 'bad' }),

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Docker from 'dockerode'
 
@@ -14,11 +15,14 @@ export class PrivateEngine {
   readonly docker: Docker
   readonly #dir: string
   readonly #logFile: string
+  /** One of its own: with `none`, or a choice of addresses, it takes docker0 away from the machine's engine. */
+  readonly #bridge: string
   #child: ChildProcess | undefined
 
   private constructor(dir: string, logFile: string) {
     this.#dir = dir
     this.#logFile = logFile
+    this.#bridge = `omt-${basename(dir).slice(-6)}`
     this.host = `unix://${join(dir, 'docker.sock')}`
     this.docker = new Docker({ socketPath: join(dir, 'docker.sock') })
   }
@@ -29,6 +33,10 @@ export class PrivateEngine {
     mkdirSync('/var/lib/omega-test', { recursive: true })
     const dir = mkdtempSync('/var/lib/omega-test/engine-')
     const engine = new PrivateEngine(dir, logFile || join(dir, 'log'))
+    const ip = (...args: string[]) => execFileSync('ip', args)
+    ip('link', 'add', engine.#bridge, 'type', 'bridge')
+    ip('address', 'add', `10.212.${randomInt(256)}.1/24`, 'dev', engine.#bridge)
+    ip('link', 'set', engine.#bridge, 'up')
     await engine.restart()
     return engine
   }
@@ -49,7 +57,7 @@ export class PrivateEngine {
       '--pidfile',
       at('docker.pid'),
     ]
-    const network = ['--bridge=none', '--iptables=false', '--default-address-pool', 'base=10.213.0.0/16,size=24']
+    const network = ['--bridge', this.#bridge, '--iptables=false']
     const log = openSync(this.#logFile, 'a')
     const child = spawn('dockerd', [...paths, ...network], { stdio: ['ignore', log, log] })
     this.#child = child
@@ -81,6 +89,7 @@ export class PrivateEngine {
     }
     await this.#end('SIGTERM')
     this.#endLeftovers()
+    spawnSync('ip', ['link', 'delete', this.#bridge])
     // It binds its folder to itself.
     spawnSync('umount', ['--recursive', '--lazy', join(this.#dir, 'data')])
     rmSync(this.#dir, { recursive: true, force: true, maxRetries: 5 })

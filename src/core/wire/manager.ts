@@ -42,12 +42,21 @@ export const LogsQuery = Type.Object(
 export const Registered = Type.Object({ hostKey: Type.String(), domain: Type.Optional(Type.String()) })
 export type Registered = Static<typeof Registered>
 
-/** What became of a sandbox, and why. */
+/** A sandbox whose end was announced, and whose people want it kept, lives this much longer. */
+export const KEPT_FOR_MS = 24 * 3_600_000
+
+/** What became of a sandbox, and why. `kept`: a person asked on its page that it not be deleted, at this time. */
 export const StateChange = Type.Object(
   {
     sandboxId: ContainerRequest.properties.sandboxId,
-    state: Type.Union([Type.Literal('running'), Type.Literal('asleep'), Type.Literal('stopped'), Type.Literal('gone')]),
-    /** `idle`, `visit`, `asked`, `memory`, `ended`, ... */
+    state: Type.Union([
+      Type.Literal('running'),
+      Type.Literal('asleep'),
+      Type.Literal('stopped'),
+      Type.Literal('gone'),
+      Type.Literal('kept'),
+    ]),
+    /** `idle`, `visit`, `asked`, `page`, `memory`, `ended`, ... */
     cause: Type.String({ maxLength: 200 }),
     /** Milliseconds since the epoch by the manager's clock. */
     at: Type.Integer(),

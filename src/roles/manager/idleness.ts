@@ -1,7 +1,7 @@
 import type { Logger } from '../../drivers/log.ts'
 import type { Containers } from './containers.ts'
 import type { Owned } from './inventory.ts'
-import { activityOf, sleep, warn } from './worker-client.ts'
+import { activityOf, type ClaimedWorker, sleep, warn } from './worker-client.ts'
 
 export interface IdlenessOptions {
   containers: Pick<Containers, 'owned' | 'workerOf' | 'freeze' | 'stop'>
@@ -9,6 +9,8 @@ export interface IdlenessOptions {
   sleepAfterMs: number
   /** One that has been frozen for this long is stopped; 0 for never. */
   stopAfterMs: number
+  /** Told that its people want one kept whose end was announced; again until it has more time. */
+  onKept: (sandboxId: string, at: number) => void
   /** Share of the machine's memory that is free, 0 to 1. */
   freeMemory: () => number
   now: () => number
@@ -30,6 +32,8 @@ interface Watch {
   asleepSince: number | undefined
   /** What its pages were warned of, and are not warned of twice. */
   warned: 'asleep' | 'deleted' | undefined
+  /** When they were warned of its end. */
+  endToldAt: number
 }
 
 /**
@@ -60,7 +64,7 @@ export class Idleness {
     const { now, stopAfterMs, containers, log } = this.#options
     const { mark, state } = container
     const { sandboxId } = mark
-    const watch = this.#watches.get(sandboxId) ?? { askAt: 0, asleepSince: undefined, warned: undefined }
+    const watch = this.#watches.get(sandboxId) ?? newWatch()
     this.#watches.set(sandboxId, watch)
     if (state === 'running') return this.#lookAtRunning(container, watch)
     watch.warned = undefined
@@ -80,10 +84,14 @@ export class Idleness {
     const worker = containers.workerOf(container)
     if (!worker) return
     const left = expiresAt - now()
-    if (expiresAt > 0 && left < LAST_WARNING_MS && left > 0 && watch.warned !== 'deleted') {
-      watch.warned = 'deleted'
-      await warn(worker, left, 'deleted')
-    }
+    if (expiresAt > 0 && left < LAST_WARNING_MS && left > 0) {
+      if (watch.warned === 'deleted') await this.#askWhetherKept(sandboxId, worker, watch)
+      else {
+        watch.warned = 'deleted'
+        watch.endToldAt = now()
+        await warn(worker, left, 'deleted')
+      }
+    } else if (watch.warned === 'deleted') watch.warned = undefined
     if (sleepAfterMs === 0 || now() < watch.askAt) return
     const warnMs = Math.min(WARN_MS, sleepAfterMs / 4)
     const { idleMs, people } = await activityOf(worker)
@@ -104,6 +112,11 @@ export class Idleness {
     }
   }
 
+  async #askWhetherKept(sandboxId: string, worker: ClaimedWorker, { endToldAt }: Watch): Promise<void> {
+    const { keptAt = 0 } = await activityOf(worker)
+    if (keptAt >= endToldAt) this.#options.onKept(sandboxId, keptAt)
+  }
+
   /** Memory is short: the one that has been asleep for longest gives its own back. */
   async #relieve(owned: readonly Owned[]): Promise<void> {
     const { freeMemory, containers, log } = this.#options
@@ -114,4 +127,8 @@ export class Idleness {
     log.warn({ sandboxId: longest.mark.sandboxId }, 'memory is short: stopping the sandbox that slept longest')
     await containers.stop(longest.mark.sandboxId, 'memory')
   }
+}
+
+function newWatch(): Watch {
+  return { askAt: 0, asleepSince: undefined, warned: undefined, endToldAt: 0 }
 }

@@ -153,6 +153,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       containers,
       sleepAfterMs: config.sleepAfterMs ?? 0,
       stopAfterMs: config.stopAfterMs ?? 0,
+      onKept: (sandboxId, at) => registration.reports.note({ sandboxId, state: 'kept', cause: 'page', at }),
       freeMemory: () => freemem() / totalmem(),
       now: Date.now,
       log,

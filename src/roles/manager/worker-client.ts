@@ -19,6 +19,8 @@ export interface ClaimedWorker extends WorkerPlace {
 export interface Activity {
   idleMs: number
   people: number
+  /** When a person last asked to keep it as it is, ms since 1970. */
+  keptAt?: number
 }
 
 interface Call {
@@ -86,9 +88,9 @@ const ignore = () => undefined
 export async function activityOf(worker: ClaimedWorker): Promise<Activity> {
   const { status, text } = await own(worker, 'GET', 'activity')
   const answer: unknown = status === 200 ? JSON.parse(text) : undefined
-  const { idleMs, people } = (answer ?? {}) as Partial<Activity>
+  const { idleMs, people, keptAt } = (answer ?? {}) as Partial<Activity>
   if (typeof idleMs !== 'number' || typeof people !== 'number') throw new Error(`activity was answered with ${status}`)
-  return { idleMs, people }
+  return { idleMs, people, ...(keptAt === undefined ? {} : { keptAt }) }
 }
 
 /** Tells the pages what will happen to the sandbox unless somebody uses it. */

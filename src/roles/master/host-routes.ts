@@ -9,6 +9,7 @@ import { Beat, Registered } from '../../core/wire/manager.ts'
 import { derive } from '../../drivers/credentials.ts'
 import { call } from '../../drivers/http-client.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import type { States } from './states.ts'
 import { hostView } from './views.ts'
 
@@ -97,13 +98,14 @@ async function admit(host: NewHost, known: Host | undefined): Promise<void> {
 
 export interface ManagerParts {
   store: FleetStore
+  lifecycle: Lifecycle
   states: States
   secret: string
   domain: string
 }
 
 /** For managers, who come with the join token: register, and be heard of. */
-export function registerManagerRoutes(app: WebApp, { store, states, secret, domain }: ManagerParts): void {
+export function registerManagerRoutes(app: WebApp, { store, lifecycle, states, secret, domain }: ManagerParts): void {
   app.post(
     '/v1/hosts',
     { schema: { summary: 'Join the fleet', tags: ['managers'], body: NewHost, response: { 200: Registered } } },
@@ -133,7 +135,11 @@ export function registerManagerRoutes(app: WebApp, { store, states, secret, doma
     async (request, reply) => {
       const { id } = request.params
       if (!(await store.beat(id))) throw unknown(id)
-      for (const change of request.body.changes ?? []) await states.told(id, change)
+      for (const change of request.body.changes ?? []) {
+        const { state } = change
+        if (state === 'kept') await lifecycle.keep(id, change)
+        else await states.told(id, { ...change, state })
+      }
       return reply.code(204).send(null)
     },
   )

@@ -8,6 +8,7 @@ import { checkName, defaultName, newSandboxId, newSubdomain, quote } from '../..
 import { isLiving, type NewSandbox, type Sandbox } from '../../core/sandbox.ts'
 import type { Template } from '../../core/template.ts'
 import type { CreateProgress, CreateSandbox, ForkSandbox, UpdateSandbox } from '../../core/wire/http.ts'
+import { KEPT_FOR_MS, type StateChange } from '../../core/wire/manager.ts'
 import { derive } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { Managers } from '../../drivers/manager-client.ts'
@@ -196,17 +197,26 @@ export class Lifecycle {
   }
 
   /** Gives it another name, or another end of its life, or both. */
-  async update(idOrName: string, { name, ttl, expiresAt }: UpdateSandbox): Promise<Sandbox> {
+  async update(idOrName: string, { name, ttl, expiresAt }: UpdateSandbox, cause = 'asked'): Promise<Sandbox> {
     const sandbox = await this.find(idOrName)
     const ends = expiryOf({ ttl, expiresAt }, this.#parts.now())
     if (name !== undefined) await this.#rename(sandbox, checkName(name))
     if (ends !== undefined && ends !== sandbox.expiresAt) {
       await this.#parts.store.setExpiry(sandbox.id, ends)
-      this.#note(sandbox.id, 'expiry', { expiresAt: ends === 0 ? null : new Date(ends).toISOString() })
+      this.#note(sandbox.id, 'expiry', { expiresAt: ends === 0 ? null : new Date(ends).toISOString(), cause })
     }
     const changed = await this.find(sandbox.id)
     await this.#tellHost(changed, sandbox)
     return changed
+  }
+
+  /** Its people want one kept whose end was announced to them. A repeat does nothing. */
+  async keep(host: string, { sandboxId, at }: Pick<StateChange, 'sandboxId' | 'at'>): Promise<void> {
+    const sandbox = await this.#parts.store.find(sandboxId)
+    const ends = at + KEPT_FOR_MS
+    if (sandbox?.id !== sandboxId || sandbox.host !== host || !isLiving(sandbox.state)) return
+    if (sandbox.expiresAt === 0 || sandbox.expiresAt >= ends || ends <= this.#parts.now()) return
+    await this.update(sandboxId, { expiresAt: new Date(ends).toISOString() }, 'kept')
   }
 
   async #rename(sandbox: Sandbox, name: string): Promise<void> {

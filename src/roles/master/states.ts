@@ -13,6 +13,9 @@ export interface StatesParts {
   stories: Stories
 }
 
+/** What a host says of a sandbox. */
+export type HostNews = StateChange & { state: LivingState | 'gone' }
+
 /** What the story of a sandbox says when it comes from one living state to another. */
 export function eventOf(was: LivingState, state: LivingState): string {
   if (state !== 'running') return state
@@ -60,7 +63,7 @@ export class States {
    * What a host says of a sandbox. One that is gone is only written down: whether it is lost, the reconciler finds out
    * from the host's list.
    */
-  async told(host: string, { sandboxId, state, cause }: StateChange): Promise<void> {
+  async told(host: string, { sandboxId, state, cause }: HostNews): Promise<void> {
     const { store, stories } = this.#parts
     const sandbox = await store.find(sandboxId)
     if (sandbox?.id !== sandboxId || sandbox.host !== host || !isLiving(sandbox.state)) return

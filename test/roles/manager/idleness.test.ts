@@ -9,6 +9,7 @@ const MINUTE = 60_000
 let now = 0
 let idleMs = 0
 let people = 0
+let keptAt = 0
 let refuses = false
 let freeMemory = 1
 let said: string[]
@@ -18,7 +19,7 @@ let container: Owned
 let idleness: Idleness
 
 beforeEach(async () => {
-  ;[now, idleMs, people, refuses, freeMemory, said, asked] = [1_000_000, 0, 0, false, 1, [], 0]
+  ;[now, idleMs, people, keptAt, refuses, freeMemory, said, asked] = [1_000_000, 0, 0, 0, false, 1, [], 0]
   worker = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk) => {
@@ -28,7 +29,9 @@ beforeEach(async () => {
       if (request.url === '/_omega/activity') asked++
       else said.push(`${request.url?.slice('/_omega/'.length)} ${body}`)
       if (request.url === '/_omega/sleep' && refuses) response.statusCode = 409
-      response.end(JSON.stringify({ idleMs, people, last: { kind: 'input', at: 0 } }))
+      response.end(
+        JSON.stringify({ idleMs, people, ...(keptAt > 0 ? { keptAt } : {}), last: { kind: 'input', at: 0 } }),
+      )
     })
   })
   await new Promise<void>((resolve) => worker.listen(0, '127.0.0.1', resolve))
@@ -47,6 +50,7 @@ beforeEach(async () => {
       freeze: change('freeze', 'asleep'),
       stop: change('stop', 'stopped'),
     },
+    onKept: (id, at) => said.push(`kept ${id} ${at}`),
     sleepAfterMs: 30 * MINUTE,
     stopAfterMs: 60 * MINUTE,
     freeMemory: () => freeMemory,
@@ -98,6 +102,20 @@ it('tells the pages when its life ends', async () => {
   container.mark.expiresAt = now + 60 * MINUTE
   expect(await after(45, 0)).toEqual([])
   expect(await after(6, 0)).toEqual(['warn {"inMs":540000,"then":"deleted"}'])
+  expect(await after(1, 0)).toEqual([])
+})
+
+it('tells of one whose people want it kept once they know of its end, until it has more time', async () => {
+  container.mark.expiresAt = now + 20 * MINUTE
+  keptAt = now
+  expect(await after(12, 0)).toEqual(['warn {"inMs":480000,"then":"deleted"}'])
+  expect(await after(1, 0)).toEqual([])
+  keptAt = now + 1
+  expect(await after(1, 0)).toEqual([`kept sb_1 ${keptAt}`])
+  expect(await after(1, 0)).toEqual([`kept sb_1 ${keptAt}`])
+  container.mark.expiresAt = now + 60 * MINUTE
+  expect(await after(1, 0)).toEqual([])
+  expect(await after(52, 0)).toEqual(['warn {"inMs":420000,"then":"deleted"}'])
   expect(await after(1, 0)).toEqual([])
 })
 
