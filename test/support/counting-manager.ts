@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { defaultSnapshotName, type Snapshot } from '../../src/core/snapshot.ts'
 
-/** What it tells of a container: the shape of ContainerStatus. */
+/** What it tells of a container: the shape of ContainerStatus; and its snapshots. */
 export interface CountedContainer {
   sandboxId: string
   subdomain: string
@@ -13,6 +14,7 @@ export interface CountedContainer {
   createdAt: number
   expiresAt: number
   hasToken: boolean
+  snapshots: Snapshot[]
 }
 
 export interface CountingManager {
@@ -43,9 +45,10 @@ export async function startCountingManager(delayMs = 0, firstPort = 20_000): Pro
     createdAt: Date.now(),
     expiresAt: Number(body.expiresAt ?? 0),
     hasToken: true,
+    snapshots: [],
   })
   const server = createServer(async (request, response) => {
-    const [, , , id = '', deed] = request.url?.split('/') ?? []
+    const [, , , id = '', deed, snapshot] = request.url?.split(/[/?]/) ?? []
     const answer = (status: number, body?: unknown) => {
       response.writeHead(status, { 'content-type': 'application/json' })
       response.end(body === undefined ? undefined : JSON.stringify(body))
@@ -54,12 +57,13 @@ export async function startCountingManager(delayMs = 0, firstPort = 20_000): Pro
     const body = await bodyOf(request)
     if (delayMs) await new Promise((resolve) => setTimeout(resolve, delayMs))
     if (request.method !== 'GET' && request.method !== 'PUT') manager.calls.push(`${request.method} ${request.url}`)
-    if (request.method === 'DELETE') {
+    if (request.method === 'DELETE' && deed === undefined) {
       manager.containers.delete(id)
       return answer(204)
     }
     if (manager.failWith) return answer(manager.failWith.status, manager.failWith)
-    if (request.method === 'GET') return answer(200, { containers: [...manager.containers.values()] })
+    if (request.method === 'GET' && deed === undefined)
+      return answer(200, { containers: [...manager.containers.values()] })
     const known = manager.containers.get(id)
     if (request.method === 'PUT') {
       manager.asked.push(id)
@@ -69,6 +73,18 @@ export async function startCountingManager(delayMs = 0, firstPort = 20_000): Pro
       return answer(200, container)
     }
     if (!known) return answer(404, { code: 'SANDBOX_NOT_FOUND', detail: `There is no container for ${id}.` })
+    if (deed === 'snapshots') {
+      const { snapshots } = known
+      if (request.method === 'GET') return answer(200, { snapshots })
+      if (request.method === 'DELETE') {
+        known.snapshots = snapshots.filter(({ id }) => id !== snapshot)
+        return answer(204)
+      }
+      if (snapshot !== undefined) return answer(200, known)
+      const taken = takeSnapshot(known, body)
+      snapshots.push(taken)
+      return answer(201, taken)
+    }
     if (deed === 'fork') {
       const copy = make(body)
       manager.containers.set(copy.sandboxId, copy)
@@ -95,6 +111,12 @@ export async function startCountingManager(delayMs = 0, firstPort = 20_000): Pro
       }),
   }
   return manager
+}
+
+function takeSnapshot({ sandboxId, snapshots }: CountedContainer, { name }: Record<string, unknown>): Snapshot {
+  const createdAt = Date.now()
+  const id = `sn_${String(snapshots.length).padStart(20, '0')}`
+  return { id, sandboxId, name: String(name ?? defaultSnapshotName(createdAt)), createdAt, bytes: 1_500_000 }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {

@@ -10,23 +10,25 @@ interface LifeMenuProps {
   onStart: () => void
   onStop: () => void
   onFork: () => void
+  onSnapshots: () => void
   onRename: () => void
   onDelete: () => void
 }
 
 /** What can become of a sandbox that is there. */
-export function LifeMenu({ sandbox, busy, onStart, onStop, onFork, onRename, onDelete }: LifeMenuProps) {
+export function LifeMenu({ sandbox, busy, ...on }: LifeMenuProps) {
   const [at, setAt] = useState<MenuPlace>()
   const close = useCallback(() => setAt(undefined), [])
   const { name, state } = sandbox
   const items: MenuItem[] = []
   if (!busy && state !== 'running') {
-    items.push({ id: 'start', title: state === 'asleep' ? 'Wake' : 'Start', group: 'state', run: onStart })
+    items.push({ id: 'start', title: state === 'asleep' ? 'Wake' : 'Start', group: 'state', run: on.onStart })
   }
-  if (!busy && state !== 'stopped') items.push({ id: 'stop', title: 'Stop', group: 'state', run: onStop })
-  items.push({ id: 'fork', title: 'Fork…', group: 'copy', run: onFork })
-  items.push({ id: 'rename', title: 'Rename…', group: 'copy', run: onRename })
-  items.push({ id: 'delete', title: 'Delete…', group: 'end', danger: true, run: onDelete })
+  if (!busy && state !== 'stopped') items.push({ id: 'stop', title: 'Stop', group: 'state', run: on.onStop })
+  items.push({ id: 'fork', title: 'Fork…', group: 'copy', run: on.onFork })
+  items.push({ id: 'snapshots', title: 'Snapshots…', group: 'copy', run: on.onSnapshots })
+  items.push({ id: 'rename', title: 'Rename…', group: 'copy', run: on.onRename })
+  items.push({ id: 'delete', title: 'Delete…', group: 'end', danger: true, run: on.onDelete })
   return (
     <>
       <button
@@ -35,7 +37,7 @@ export function LifeMenu({ sandbox, busy, onStart, onStop, onFork, onRename, onD
         aria-label={`More for ${name}`}
         aria-haspopup="menu"
         aria-expanded={at !== undefined}
-        title="Stop, start, fork, rename"
+        title="Stop, start, fork, snapshots, rename"
         disabled={state === 'placing' || state === 'deleting'}
         onClick={({ currentTarget }) => {
           const { right, bottom } = currentTarget.getBoundingClientRect()

@@ -2,7 +2,14 @@ import { fromProblem, OmegaError } from '../../core/errors.ts'
 import type { KeptSettings } from '../../core/kept-settings.ts'
 import type { SandboxEvent } from '../../core/sandbox-event.ts'
 import type { Template } from '../../core/template.ts'
-import type { CreatedSandbox, CreateProgress, HostView, SandboxEventView, SandboxView } from '../../core/wire/http.ts'
+import type {
+  CreatedSandbox,
+  CreateProgress,
+  HostView,
+  SandboxEventView,
+  SandboxView,
+  SnapshotView,
+} from '../../core/wire/http.ts'
 import type { CreatedShare, ShareList } from '../../core/wire/shares.ts'
 import type { ShareApi } from '../shared/share-panel.tsx'
 import { EventStreamParser } from './event-stream.ts'
@@ -27,11 +34,29 @@ export const masterApi = {
   /** Starts one that is stopped, wakes one that is asleep; answers when it can be used. */
   start: (id: string) => call('POST', `/v1/sandboxes/${encodeURIComponent(id)}/start`),
   rename: (id: string, name: string) => call('PATCH', `/v1/sandboxes/${encodeURIComponent(id)}`, { name }),
-  /** Copies a sandbox and gives the link that opens the copy. The same `key` copies it only once. */
-  fork: async (id: string, name: string, key: string): Promise<string> => {
+  /**
+   * Copies a sandbox, as it is now or was when the snapshot was taken, and gives the link that opens the copy. The same
+   * `key` copies it only once.
+   */
+  fork: async (id: string, name: string, key: string, snapshot?: string): Promise<string> => {
     const path = `/v1/sandboxes/${encodeURIComponent(id)}/fork`
-    const answer = await send('POST', path, name === '' ? {} : { name }, { 'idempotency-key': key })
+    const wish = { ...(name !== '' && { name }), ...(snapshot !== undefined && { snapshot }) }
+    const answer = await send('POST', path, wish, { 'idempotency-key': key })
     return ((await answer.json()) as CreatedSandbox).openUrl
+  },
+  /** The snapshots of a sandbox. */
+  snapshots: (id: string) => {
+    const path = `/v1/sandboxes/${encodeURIComponent(id)}/snapshots`
+    const one = (snapshot: SnapshotView) => `${path}/${encodeURIComponent(snapshot.id)}`
+    return {
+      /** Oldest first. */
+      list: async () => ((await call('GET', path)) as { snapshots: SnapshotView[] }).snapshots,
+      /** With an empty name it is called by its time. */
+      take: async (name: string) => (await call('POST', path, name === '' ? {} : { name })) as SnapshotView,
+      /** Answers when the sandbox can be used again. */
+      restore: async (snapshot: SnapshotView) => void (await call('POST', `${one(snapshot)}/restore`)),
+      remove: async (snapshot: SnapshotView) => void (await call('DELETE', one(snapshot))),
+    }
   },
   openLink: async (id: string) =>
     ((await call('POST', `/v1/sandboxes/${encodeURIComponent(id)}/open-link`)) as { openUrl: string }).openUrl,

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { OmegaError } from '../../core/errors.ts'
-import type { SandboxView } from '../../core/wire/http.ts'
+import type { SandboxView, SnapshotView } from '../../core/wire/http.ts'
 import { Sheet } from '../shared/sheet.tsx'
 import type { Fleet } from './fleet.ts'
 import { masterApi } from './master-api.ts'
@@ -29,12 +29,12 @@ export function RenameSheet({ fleet, sandbox, onClose }: LifeSheetProps) {
 }
 
 /** Goes to the copy when it is there, unless it was closed before: then the copy is in the list. */
-export function ForkSheet({ fleet, sandbox, onClose }: LifeSheetProps) {
+export function ForkSheet({ fleet, sandbox, snapshot, onClose }: LifeSheetProps & { snapshot?: SnapshotView }) {
   const once = useRef({ name: '', key: newKey() })
   const fork = async (name: string) => {
     if (once.current.name !== name) once.current = { name, key: newKey() }
     try {
-      return await masterApi.fork(sandbox.id, name, once.current.key)
+      return await masterApi.fork(sandbox.id, name, once.current.key, snapshot?.id)
     } catch (error) {
       // After a lost connection the same key asks for the same copy, never for a second one.
       if (!(error instanceof OmegaError && error.code === 'UNREACHABLE')) once.current = { name, key: newKey() }
@@ -45,8 +45,8 @@ export function ForkSheet({ fleet, sandbox, onClose }: LifeSheetProps) {
   }
   return (
     <NameSheet
-      title={`Fork ${sandbox.name}`}
-      detail="A copy of its files with a name and an address of its own, on the same host. This one goes on undisturbed."
+      title={snapshot ? `Fork ${sandbox.name} of ${snapshot.name}` : `Fork ${sandbox.name}`}
+      detail={`A copy of its files${snapshot ? ' as they were then' : ''} with a name and an address of its own, on the same host. This one goes on undisturbed.`}
       action="Fork"
       waiting={`Copying ${sandbox.name}`}
       first=""

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { Template } from '../../core/template.ts'
-import type { SandboxView } from '../../core/wire/http.ts'
+import type { SandboxView, SnapshotView } from '../../core/wire/http.ts'
 import { Icon } from '../shared/icons.tsx'
 import { SharePanel } from '../shared/share-panel.tsx'
 import { Confirm, Sheet } from '../shared/sheet.tsx'
@@ -9,10 +9,19 @@ import type { Fleet, FleetState } from './fleet.ts'
 import { LifeMenu } from './life-menu.tsx'
 import { masterApi } from './master-api.ts'
 import { ForkSheet, RenameSheet } from './name-sheet.tsx'
+import { SnapshotsSheet } from './snapshots-sheet.tsx'
 import { StorySheet } from './story-sheet.tsx'
 
 /** One that is asleep or stopped is started when it is opened. */
 const isThere = ({ state }: SandboxView) => state === 'running' || state === 'asleep' || state === 'stopped'
+
+/** The dialog that is open, and for which sandbox. */
+interface Shown {
+  sheet: 'share' | 'story' | 'snapshots' | 'fork' | 'rename' | 'delete'
+  sandbox: SandboxView
+  /** What a fork is made of, if not of what there is now. */
+  snapshot?: SnapshotView
+}
 
 interface SandboxesProps {
   fleet: Fleet
@@ -22,11 +31,8 @@ interface SandboxesProps {
 }
 
 export function Sandboxes({ fleet, sandboxes, doing, templates }: SandboxesProps) {
-  const [removing, setRemoving] = useState<SandboxView>()
-  const [sharing, setSharing] = useState<SandboxView>()
-  const [told, setTold] = useState<SandboxView>()
-  const [forking, setForking] = useState<SandboxView>()
-  const [renaming, setRenaming] = useState<SandboxView>()
+  const [shown, setShown] = useState<Shown>()
+  const close = () => setShown(undefined)
   const [said, setSaid] = useState('')
   const [problem, setProblem] = useState<string>()
   const now = useNow()
@@ -49,6 +55,33 @@ export function Sandboxes({ fleet, sandboxes, doing, templates }: SandboxesProps
         },
       ),
     )
+  }
+  const sheetOf = ({ sheet, sandbox, snapshot }: Shown) => {
+    const common = { fleet, sandbox, onClose: close }
+    switch (sheet) {
+      case 'share':
+        return <ShareSheet sandbox={sandbox} port={portOf(sandbox)} onClose={close} />
+      case 'story':
+        return <StorySheet sandbox={sandbox} now={now} onClose={close} />
+      case 'snapshots':
+        return (
+          <SnapshotsSheet {...common} now={now} onFork={(snapshot) => setShown({ sheet: 'fork', sandbox, snapshot })} />
+        )
+      case 'fork':
+        return <ForkSheet {...common} {...(snapshot && { snapshot })} />
+      case 'rename':
+        return <RenameSheet {...common} />
+      case 'delete':
+        return (
+          <Confirm
+            title={`Delete ${sandbox.name}?`}
+            detail="Its container, every file in it and its snapshots are removed. This cannot be undone."
+            action="Delete"
+            onConfirm={() => attempt(fleet.remove(sandbox.id))}
+            onClose={close}
+          />
+        )
+    }
   }
   return (
     <section aria-labelledby="my-sandboxes">
@@ -103,7 +136,7 @@ export function Sandboxes({ fleet, sandboxes, doing, templates }: SandboxesProps
                 aria-label={`Share ${sandbox.name}`}
                 title="Share"
                 disabled={!isThere(sandbox)}
-                onClick={() => setSharing(sandbox)}
+                onClick={() => setShown({ sheet: 'share', sandbox })}
               >
                 <Icon name="link" />
               </button>
@@ -112,7 +145,7 @@ export function Sandboxes({ fleet, sandboxes, doing, templates }: SandboxesProps
                 className="icon-button"
                 aria-label={`Story of ${sandbox.name}`}
                 title="What happened to it, and why"
-                onClick={() => setTold(sandbox)}
+                onClick={() => setShown({ sheet: 'story', sandbox })}
               >
                 <Icon name="history" />
               </button>
@@ -123,7 +156,7 @@ export function Sandboxes({ fleet, sandboxes, doing, templates }: SandboxesProps
                 aria-label={`Delete ${sandbox.name}`}
                 title="Delete"
                 disabled={sandbox.state === 'deleting'}
-                onClick={() => setRemoving(sandbox)}
+                onClick={() => setShown({ sheet: 'delete', sandbox })}
               >
                 <Icon name="trash" />
               </button>
@@ -132,27 +165,16 @@ export function Sandboxes({ fleet, sandboxes, doing, templates }: SandboxesProps
                 busy={doing[sandbox.id] !== undefined}
                 onStart={() => change(sandbox, 'start')}
                 onStop={() => change(sandbox, 'stop')}
-                onFork={() => setForking(sandbox)}
-                onRename={() => setRenaming(sandbox)}
-                onDelete={() => setRemoving(sandbox)}
+                onFork={() => setShown({ sheet: 'fork', sandbox })}
+                onSnapshots={() => setShown({ sheet: 'snapshots', sandbox })}
+                onRename={() => setShown({ sheet: 'rename', sandbox })}
+                onDelete={() => setShown({ sheet: 'delete', sandbox })}
               />
             </span>
           </div>
         ))}
       </div>
-      {sharing && <ShareSheet sandbox={sharing} port={portOf(sharing)} onClose={() => setSharing(undefined)} />}
-      {told && <StorySheet sandbox={told} now={now} onClose={() => setTold(undefined)} />}
-      {forking && <ForkSheet fleet={fleet} sandbox={forking} onClose={() => setForking(undefined)} />}
-      {renaming && <RenameSheet fleet={fleet} sandbox={renaming} onClose={() => setRenaming(undefined)} />}
-      {removing && (
-        <Confirm
-          title={`Delete ${removing.name}?`}
-          detail="Its container and every file in it are removed. This cannot be undone."
-          action="Delete"
-          onConfirm={() => attempt(fleet.remove(removing.id))}
-          onClose={() => setRemoving(undefined)}
-        />
-      )}
+      {shown && sheetOf(shown)}
     </section>
   )
 }
