@@ -1,12 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { request } from 'node:http'
 import { encode } from 'dns-packet'
 import type { CreatedSandbox } from '../../src/core/wire/http.ts'
+import { derive } from '../../src/drivers/credentials.ts'
 import { removeFleet } from '../../test/support/docker.ts'
 import { loginOf, OmegaProcess, omega, temporaryDataDir } from '../../test/support/omega.ts'
 
 const DOMAIN = 'omega.localhost'
-const ports = '--port 0 --manager-port 0 --dns-port 0 --dns-http-port 0 --sandbox-ports 25000-25499'.split(' ')
+const MANAGER_PORT = 25_900
+const SECRET = randomBytes(32).toString('base64url')
+const ports =
+  `--port 0 --manager-port ${MANAGER_PORT} --dns-port 0 --dns-http-port 0 --sandbox-ports 25000-25499`.split(' ')
 
 export interface SandboxEvent {
   at: string
@@ -48,7 +53,7 @@ export class Installation {
     try {
       if (runtime === 'docker') await buildImages(data.env)
       const all = ['--fleet', fleet, '--runtime', runtime, '--capacity', `${capacity}`, ...ports, ...options]
-      const up = await OmegaProcess.start(['up', ...all], /Ctrl-C stops/, data.env)
+      const up = await OmegaProcess.start(['up', ...all], /Ctrl-C stops/, { ...data.env, OMEGA_SECRET: SECRET })
       return new Installation(fleet, up, data, await loginOf(data.path))
     } catch (error) {
       await data.remove()
@@ -68,6 +73,16 @@ export class Installation {
   /** `POST /v1/sandboxes/ID/WHAT`. */
   post(sandbox: CreatedSandbox, what: string, body: object = {}): Promise<unknown> {
     return this.#call('POST', `/v1/sandboxes/${sandbox.id}/${what}`, body)
+  }
+
+  /** As the sandbox's manager does with one that nobody uses. */
+  async freeze({ id }: CreatedSandbox): Promise<void> {
+    const address = '127.0.0.1'
+    const response = await fetch(`http://${address}:${MANAGER_PORT}/v1/containers/${id}/freeze`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${derive(SECRET, `host/${address}`)}` },
+    })
+    if (!response.ok) throw new Error(`The manager answered ${response.status} to freeze: ${await response.text()}`)
   }
 
   async events(sandbox: CreatedSandbox): Promise<SandboxEvent[]> {

@@ -117,6 +117,8 @@ export class Inventory {
       for (const [id, container] of known) {
         await this.#openDoor(container)
         const before = former.get(id)?.state
+        // Whoever froze it: what hangs on to a connection would wait for ever, and a new one wakes it.
+        if (container.state === 'asleep' && before !== 'asleep' && !isBusy(id)) this.#door.cut(container.mark.port)
         const isNews = before !== undefined && before !== container.state && container.state !== 'stopped'
         if (isNews && !changes.has(id) && !isBusy(id)) this.#report(container, 'found')
       }
