@@ -3,14 +3,19 @@ import adopt from './lua/adopt-8.lua'
 import beat from './lua/beat-4.lua'
 import beginDelete from './lua/begin-delete-2.lua'
 import beginOnce from './lua/begin-once-1.lua'
+import burnLaunch from './lua/burn-launch-1.lua'
+import changeLaunch from './lua/change-launch-2.lua'
 import changeSettings from './lua/change-settings-1.lua'
 import confirm from './lua/confirm-2.lua'
 import deletedAmong from './lua/deleted-among-1.lua'
 import drain from './lua/drain-4.lua'
 import endLease from './lua/end-lease-1.lua'
+import fence from './lua/fence.lua'
 import find from './lua/find-2.lua'
 import findHost from './lua/find-host-3.lua'
 import finishOnce from './lua/finish-once-1.lua'
+import forgetLaunch from './lua/forget-launch-2.lua'
+import joinLaunch from './lua/join-launch-1.lua'
 import lease from './lua/lease-1.lua'
 import listHosts from './lua/list-hosts-3.lua'
 import living from './lua/living.lua'
@@ -18,6 +23,7 @@ import mark from './lua/mark-1.lua'
 import markSilent from './lua/mark-silent-3.lua'
 import now from './lua/now.lua'
 import offer from './lua/offer.lua'
+import orderLaunch from './lua/order-launch-3.lua'
 import place from './lua/place-8.lua'
 import record from './lua/record-3.lua'
 import register from './lua/register-4.lua'
@@ -25,6 +31,7 @@ import release from './lua/release-8.lua'
 import removeHost from './lua/remove-host-4.lua'
 import rename from './lua/rename-2.lua'
 import setExpiry from './lua/set-expiry-1.lua'
+import wait from './lua/wait-2.lua'
 import { Script } from './script.ts'
 
 /** The atomic steps on a fleet. The number is that of the file's name: how many keys it takes. */
@@ -53,4 +60,10 @@ export const scripts = {
   lease: new Script(1, now, lease),
   endLease: new Script(1, endLease),
   changeSettings: new Script(1, now, changeSettings),
+  orderLaunch: new Script(3, now, fence, orderLaunch),
+  changeLaunch: new Script(2, now, fence, changeLaunch),
+  joinLaunch: new Script(1, now, joinLaunch),
+  burnLaunch: new Script(1, burnLaunch),
+  forgetLaunch: new Script(2, fence, forgetLaunch),
+  wait: new Script(2, now, wait),
 }

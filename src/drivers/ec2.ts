@@ -1,0 +1,181 @@
+import {
+  DescribeInstancesCommand,
+  EC2Client,
+  type Instance,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2'
+import {
+  type HostProvider,
+  type LaunchOrder,
+  LaunchRefused,
+  type Machine,
+  type MachineState,
+  type RefusalKind,
+} from '../core/host-provider.ts'
+
+export interface Ec2Options {
+  fleet: string
+  region: string
+  /** The machine image: Debian, Ubuntu or Amazon Linux, or one made by `omega fleet bake`. */
+  image: string
+  securityGroups: readonly string[]
+  /** For a person who wants to look inside. */
+  keyName?: string
+  /** GiB of the root disk; the image's own size if absent. */
+  diskGib?: number
+}
+
+/** Tags that every machine of a fleet has from its first moment on. */
+const MANAGED = 'omega:managed'
+const FLEET = 'omega:fleet'
+const LAUNCH = 'omega:launch'
+/** Whatever its value: an operator's word that the machine stays. */
+const KEEP = 'omega:keep'
+
+const states: Record<string, MachineState> = {
+  pending: 'pending',
+  running: 'running',
+  stopping: 'stopped',
+  stopped: 'stopped',
+  'shutting-down': 'ending',
+  terminated: 'gone',
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
+const refusals: Record<string, RefusalKind> = {
+  InsufficientInstanceCapacity: 'offering',
+  InsufficientHostCapacity: 'offering',
+  UnfulfillableCapacity: 'offering',
+  Unsupported: 'offering',
+  SpotMaxPriceTooLow: 'offering',
+  VcpuLimitExceeded: 'account',
+  InstanceLimitExceeded: 'account',
+  MaxSpotInstanceCountExceeded: 'account',
+  InsufficientFreeAddressesInSubnet: 'account',
+  RequestLimitExceeded: 'later',
+  Throttling: 'later',
+  ThrottlingException: 'later',
+  InternalError: 'later',
+  InternalFailure: 'later',
+  ServerInternal: 'later',
+  ServiceUnavailable: 'later',
+  Unavailable: 'later',
+}
+
+const MAX_RESULTS = 1000
+
+/**
+ * Hosts as EC2 instances. Credentials, region and endpoint come from where the AWS SDK looks for them. A machine carries
+ * its launch in its tags, set by the call that makes it, so that none can be lost sight of.
+ */
+export class Ec2 implements HostProvider {
+  readonly name = 'ec2'
+  readonly #options: Ec2Options
+  readonly #client: EC2Client
+
+  constructor(options: Ec2Options) {
+    this.#options = options
+    // Who launches decides what is tried again, and with which token.
+    this.#client = new EC2Client({ region: options.region, maxAttempts: 1 })
+  }
+
+  async launch({ launchId, offering, token, userData }: LaunchOrder): Promise<Machine> {
+    const { fleet, image, securityGroups, keyName, diskGib } = this.#options
+    const { type, place, market } = offering
+    const tags = { Name: `omega ${fleet}`, [MANAGED]: 'true', [FLEET]: fleet, [LAUNCH]: launchId }
+    const command = new RunInstancesCommand({
+      ImageId: image,
+      InstanceType: type as never,
+      MinCount: 1,
+      MaxCount: 1,
+      ClientToken: token,
+      UserData: Buffer.from(userData).toString('base64'),
+      // A machine that its manager turns off is gone, and costs nothing.
+      InstanceInitiatedShutdownBehavior: 'terminate',
+      // Sandboxes are one hop further away, and there is nothing for them to find.
+      MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
+      TagSpecifications: (['instance', 'volume'] as const).map((ResourceType) => ({
+        ResourceType,
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      })),
+      ...(securityGroups.length > 0 && { SecurityGroupIds: [...securityGroups] }),
+      ...(place?.startsWith('subnet-') ? { SubnetId: place } : place && { Placement: { AvailabilityZone: place } }),
+      ...(keyName && { KeyName: keyName }),
+      ...(market === 'spot' && {
+        InstanceMarketOptions: {
+          MarketType: 'spot',
+          SpotOptions: { SpotInstanceType: 'one-time', InstanceInterruptionBehavior: 'terminate' },
+        },
+      }),
+      ...(diskGib && {
+        BlockDeviceMappings: [
+          { DeviceName: '/dev/xvda', Ebs: { VolumeSize: diskGib, VolumeType: 'gp3', DeleteOnTermination: true } },
+        ],
+      }),
+    })
+    const { Instances = [] } = await this.#client.send(command).catch((error: unknown) => {
+      throw refusalOf(error)
+    })
+    const [instance] = Instances
+    if (!instance?.InstanceId) throw new LaunchRefused('later', 'NoInstance', 'EC2 answered without an instance.')
+    return machineOf(instance)
+  }
+
+  async list(): Promise<Machine[]> {
+    const Filters = [
+      { Name: `tag:${MANAGED}`, Values: ['true'] },
+      { Name: `tag:${FLEET}`, Values: [this.#options.fleet] },
+    ]
+    const machines: Machine[] = []
+    let NextToken: string | undefined
+    do {
+      const page = await this.#client.send(
+        new DescribeInstancesCommand({ Filters, MaxResults: MAX_RESULTS, ...(NextToken && { NextToken }) }),
+      )
+      for (const { Instances = [] } of page.Reservations ?? []) machines.push(...Instances.map(machineOf))
+      NextToken = page.NextToken || undefined
+    } while (NextToken)
+    return machines
+  }
+
+  async terminate(ids: readonly string[]): Promise<void> {
+    // One by one: of several none would end if one is unknown.
+    for (const id of ids) {
+      await this.#client.send(new TerminateInstancesCommand({ InstanceIds: [id] })).catch((error: unknown) => {
+        if (codeOf(error) !== 'InvalidInstanceID.NotFound') throw error
+      })
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#client.destroy()
+  }
+}
+
+function machineOf(instance: Instance): Machine {
+  const tags = new Map((instance.Tags ?? []).map(({ Key, Value }) => [Key, Value]))
+  const launchId = tags.get(LAUNCH)
+  const reason = instance.StateReason?.Message || instance.StateReason?.Code
+  return {
+    id: instance.InstanceId ?? '',
+    state: states[instance.State?.Name ?? ''] ?? 'pending',
+    launchedAt: instance.LaunchTime?.getTime() ?? 0,
+    isKept: tags.has(KEEP),
+    ...(launchId && { launchId }),
+    ...(instance.PrivateIpAddress && { address: instance.PrivateIpAddress }),
+    ...(instance.PublicIpAddress && { publicAddress: instance.PublicIpAddress }),
+    ...(reason && { reason }),
+  }
+}
+
+const codeOf = (error: unknown) => (error as { name?: string; Code?: string }).name ?? 'Unknown'
+
+/** A connection that broke says nothing of what was done. */
+function refusalOf(error: unknown): LaunchRefused {
+  const code = codeOf(error)
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+  const isClear = status !== undefined && status >= 400 && status < 500
+  const kind = refusals[code] ?? (isClear ? 'never' : 'later')
+  return new LaunchRefused(kind, code, error instanceof Error ? error.message : String(error))
+}
