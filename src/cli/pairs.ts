@@ -9,6 +9,14 @@ export function splitPair(pair: string): [string, string] {
   throw new OmegaError('INVALID_REQUEST', `--env is ${JSON.stringify(pair)}. Allowed is NAME=VALUE.`)
 }
 
+/** `a, b` as `['a', 'b']`. */
+export function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+}
+
 /** For an option that may be given more than once. */
 export function collect(value: string, before: string[]): string[] {
   return [...before, value]

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { growthSettings } from './growth-settings.ts'
 
 /**
  * The one table of settings: it gives flags, environment variables, config file keys and help. Flag beats environment
@@ -126,6 +127,7 @@ export const settings = [
     secret: true,
     repeats: true,
   },
+  ...growthSettings,
   {
     flag: 'manager-port',
     value: 'PORT',
@@ -193,7 +195,7 @@ export const settings = [
     kind: 'range',
     fallback: '20000-29999',
     help: 'host ports of sandboxes',
-    for: ['manager', 'up'],
+    for: ['master', 'manager', 'up'],
   },
   {
     flag: 'sandbox-memory',
@@ -201,7 +203,7 @@ export const settings = [
     kind: 'count',
     fallback: '2048',
     help: 'memory limit of a sandbox',
-    for: ['manager', 'up'],
+    for: ['master', 'manager', 'up'],
   },
   {
     flag: 'sandbox-cpus',
@@ -209,7 +211,7 @@ export const settings = [
     kind: 'number',
     fallback: '2',
     help: 'CPU limit of a sandbox',
-    for: ['manager', 'up'],
+    for: ['master', 'manager', 'up'],
   },
   {
     flag: 'sandbox-pids',
@@ -217,7 +219,7 @@ export const settings = [
     kind: 'count',
     fallback: '512',
     help: 'processes and threads of a sandbox',
-    for: ['manager', 'up'],
+    for: ['master', 'manager', 'up'],
   },
   {
     flag: 'disk',
@@ -225,7 +227,7 @@ export const settings = [
     kind: 'size',
     fallback: '5g',
     help: 'what a sandbox may write to its disk, as 500m or 5g; 0 for no limit',
-    for: ['manager', 'up'],
+    for: ['master', 'manager', 'up'],
   },
   {
     flag: 'warm',
@@ -241,7 +243,7 @@ export const settings = [
     kind: 'text',
     fallback: '30m',
     help: 'a sandbox that nobody and nothing uses for this long is frozen, and wakes in milliseconds; 0 for never',
-    for: ['manager', 'up'],
+    for: ['master', 'manager', 'up'],
   },
   {
     flag: 'stop-after',
@@ -249,7 +251,7 @@ export const settings = [
     kind: 'text',
     fallback: '1d',
     help: 'one that was frozen for this long is stopped, and starts when it is visited; 0 for never',
-    for: ['manager', 'up'],
+    for: ['master', 'manager', 'up'],
   },
   {
     flag: 'dns-listen',

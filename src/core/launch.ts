@@ -24,6 +24,8 @@ export interface Launch {
   address: string
   /** Why it was asked for, and why it ends: for people. */
   reason: string
+  /** What its machine said it is doing; empty before it said anything. */
+  step: string
   /** Milliseconds since the epoch. */
   orderedAt: number
   changedAt: number
@@ -73,6 +75,8 @@ export interface LaunchStore {
    * another one, or once it is burnt, undefined.
    */
   join(joinHash: string, address: string): Promise<Launch | undefined>
+  /** The machine of this token tells what it is doing. Its launch; undefined once the token is burnt. */
+  report(joinHash: string, step: string): Promise<Launch | undefined>
   /** The token of the host's launch is of no use any more. */
   burn(address: string): Promise<void>
   /** Nothing is left of it. */
@@ -142,6 +146,12 @@ export class LaunchBook {
     if (launch.state === 'joined' && launch.address !== address) return undefined
     if (launch.state !== 'joined') Object.assign(launch, { state: 'joined', address, changedAt: now })
     return { ...launch }
+  }
+
+  report(_now: number, joinHash: string, step: string): Launch | undefined {
+    const launch = [...this.#launches.values()].find((each) => joinHash !== '' && each.joinHash === joinHash)
+    if (launch) launch.step = step
+    return launch && { ...launch }
   }
 
   burn(_now: number, address: string): void {

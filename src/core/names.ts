@@ -32,6 +32,11 @@ export function newContainerKey(random: RandomBytes): string {
   return `ct_${encode(random(20), 20)}`
 }
 
+/** A launch's id: `ln_` and 20 characters, 100 random bits. */
+export function newLaunchId(random: RandomBytes): string {
+  return `ln_${encode(random(20), 20)}`
+}
+
 /** A snapshot's id: `sn_` and 20 characters, 100 random bits. */
 export function newSnapshotId(random: RandomBytes): string {
   return `sn_${encode(random(20), 20)}`

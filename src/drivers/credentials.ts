@@ -6,7 +6,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
  */
 export type Purpose =
   | ('api' | 'join' | 'dns' | 'settings' | 'webhook')
-  | (`host/${string}` | `sandbox/${string}` | `claim/${string}`)
+  | (`host/${string}` | `sandbox/${string}` | `claim/${string}` | `launch/${string}`)
 
 export function derive(secret: string, purpose: Purpose): string {
   return createHmac('sha256', secret).update(`omega/1/${purpose}`).digest('base64url')

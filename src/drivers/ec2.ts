@@ -16,7 +16,8 @@ import {
 
 export interface Ec2Options {
   fleet: string
-  region: string
+  /** The AWS SDK's own choice if absent: AWS_REGION, the profile. */
+  region?: string
   /** The machine image: Debian, Ubuntu or Amazon Linux, or one made by `omega fleet bake`. */
   image: string
   securityGroups: readonly string[]
@@ -64,6 +65,8 @@ const refusals: Record<string, RefusalKind> = {
 }
 
 const MAX_RESULTS = 1000
+/** Bytes before base64. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */
+const USER_DATA_LIMIT = 16 * 1024
 
 /**
  * Hosts as EC2 instances. Credentials, region and endpoint come from where the AWS SDK looks for them. A machine carries
@@ -77,10 +80,18 @@ export class Ec2 implements HostProvider {
   constructor(options: Ec2Options) {
     this.#options = options
     // Who launches decides what is tried again, and with which token.
-    this.#client = new EC2Client({ region: options.region, maxAttempts: 1 })
+    this.#client = new EC2Client({ maxAttempts: 1, ...(options.region && { region: options.region }) })
   }
 
   async launch({ launchId, offering, token, userData }: LaunchOrder): Promise<Machine> {
+    const bytes = Buffer.byteLength(userData)
+    if (bytes > USER_DATA_LIMIT) {
+      throw new LaunchRefused(
+        'never',
+        'UserDataTooLarge',
+        `User data has ${bytes} bytes; ${USER_DATA_LIMIT} are allowed.`,
+      )
+    }
     const { fleet, image, securityGroups, keyName, diskGib } = this.#options
     const { type, place, market } = offering
     const tags = { Name: `omega ${fleet}`, [MANAGED]: 'true', [FLEET]: fleet, [LAUNCH]: launchId }

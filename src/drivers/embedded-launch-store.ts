@@ -45,6 +45,9 @@ export class EmbeddedLaunchStore implements LaunchStore {
   join(joinHash: string, address: string): Promise<Launch | undefined> {
     return this.#change((book, now) => book.join(now, joinHash, address))
   }
+  report(joinHash: string, step: string): Promise<Launch | undefined> {
+    return this.#change((book, now) => book.report(now, joinHash, step))
+  }
   burn(address: string): Promise<void> {
     return this.#change((book, now) => book.burn(now, address))
   }

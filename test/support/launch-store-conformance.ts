@@ -18,7 +18,7 @@ export const newLaunch = (id: string, more: Partial<Launch> = {}): Launch => ({
     attempt: 0,
     joinHash: `h-${id}`,
   },
-  ...{ machineId: '', address: '', reason: '1 waits', orderedAt: 0, changedAt: 0, ...more },
+  ...{ machineId: '', address: '', reason: '1 waits', step: '', orderedAt: 0, changedAt: 0, ...more },
 })
 
 /** What every LaunchStore does. */
@@ -85,6 +85,9 @@ export function launchStoreConformance(name: string, open: () => Promise<LaunchS
       await store.order(newLaunch('a'), limits, 1)
       expect(await store.join('', '10.0.0.1')).toBeUndefined()
       expect(await store.join('wrong', '10.0.0.1')).toBeUndefined()
+      expect(await store.report('', 'x')).toBeUndefined()
+      expect(await store.report('h-a', 'loading images')).toMatchObject({ id: 'a', step: 'loading images' })
+      expect((await store.list())[0]?.step).toBe('loading images')
       expect(await store.join('h-a', '10.0.0.1')).toMatchObject({ id: 'a', state: 'joined', address: '10.0.0.1' })
       expect(await store.join('h-a', '10.0.0.1')).toMatchObject({ id: 'a' })
       expect(await store.join('h-a', '10.0.0.2')).toBeUndefined()

@@ -147,7 +147,7 @@ export const SandboxEvents = Type.Object({ events: Type.Array(SandboxEventView) 
 
 /** A step of a create, as a server-sent event `progress` while the request waits. */
 export interface CreateProgress {
-  step: 'placed' | 'container' | 'published' | 'retry'
+  step: 'waiting' | 'placed' | 'container' | 'published' | 'retry'
   message: string
   /** Since the request began. */
   ms: number

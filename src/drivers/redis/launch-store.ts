@@ -47,6 +47,10 @@ export class RedisLaunchStore implements LaunchStore {
     return decoded(await this.#run(scripts.joinLaunch, [this.#keys.launches], [joinHash, address]))
   }
 
+  async report(joinHash: string, step: string): Promise<Launch | undefined> {
+    return decoded(await this.#run(scripts.reportLaunch, [this.#keys.launches], [joinHash, step]))
+  }
+
   async burn(address: string): Promise<void> {
     await this.#run(scripts.burnLaunch, [this.#keys.launches], [address])
   }

@@ -30,6 +30,7 @@ import register from './lua/register-4.lua'
 import release from './lua/release-8.lua'
 import removeHost from './lua/remove-host-4.lua'
 import rename from './lua/rename-2.lua'
+import reportLaunch from './lua/report-launch-1.lua'
 import setExpiry from './lua/set-expiry-1.lua'
 import wait from './lua/wait-2.lua'
 import { Script } from './script.ts'
@@ -64,6 +65,7 @@ export const scripts = {
   changeLaunch: new Script(2, now, fence, changeLaunch),
   joinLaunch: new Script(1, now, joinLaunch),
   burnLaunch: new Script(1, burnLaunch),
+  reportLaunch: new Script(1, reportLaunch),
   forgetLaunch: new Script(2, fence, forgetLaunch),
   wait: new Script(2, now, wait),
 }

@@ -6,6 +6,7 @@ import type { NewHost } from '../../core/host.ts'
 import type { RunningRole } from '../../core/role.ts'
 import { DockerEngine } from '../../drivers/docker-engine.ts'
 import { HostFirewall } from '../../drivers/host-firewall.ts'
+import { HostKey } from '../../drivers/host-key.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
 import { PortRange } from '../../drivers/port-range.ts'
@@ -113,6 +114,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
     const registration = new Registration({
       masterUrl: config.masterUrl,
       joinToken: config.joinToken,
+      key: new HostKey(config.dataDir, config.address),
       log,
       onDomain: (domain) => containers.begin(domain),
       ...(beatEveryMs === undefined ? {} : { beatEveryMs }),

@@ -8,6 +8,8 @@ import { StateReports } from './state-reports.ts'
 export interface RegistrationOptions {
   masterUrl: string
   joinToken: string
+  /** Where the host keeps the key it got, for its next start: its join token may be good only once. */
+  key: { read(): Promise<string | undefined>; write(key: string): Promise<void> }
   log: Logger
   beatEveryMs?: number
   /** Told of the zone when the master takes the host in. */
@@ -19,8 +21,8 @@ const RETRY_LAST_MS = 5_000
 
 /**
  * Joins the fleet and stays in it: registers with the master, for as long as it takes, then beats. A master that does
- * not know the host (any more) is registered with again. The key it gives is kept in memory only; it is the same every
- * time, so calls signed with it go on being understood while the master is away.
+ * not know the host (any more) is registered with again. The key it gives is the same every time, so calls signed with it
+ * go on being understood while the master is away.
  */
 export class Registration {
   readonly #options: RegistrationOptions
@@ -57,14 +59,18 @@ export class Registration {
   }
 
   async #register(host: NewHost): Promise<boolean> {
-    const { masterUrl, joinToken, log } = this.#options
+    const { masterUrl, joinToken, key, log } = this.#options
     let last = ''
+    this.#hostKey ??= await key.read()
     for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
       try {
-        const answer = await this.#call<Partial<Registered>>(`${masterUrl}/v1/hosts`, joinToken, host)
+        // Of another fleet secret than before its own key is worth nothing, and the token may be.
+        const token = attempt % 2 === 0 ? (this.#hostKey ?? joinToken) : joinToken
+        const answer = await this.#call<Partial<Registered>>(`${masterUrl}/v1/hosts`, token, host)
         if (typeof answer?.hostKey !== 'string' || answer.hostKey.length < 20) {
           throw new OmegaError('BAD_GATEWAY', `${masterUrl} answered the registration without a key. Is it the master?`)
         }
+        if (answer.hostKey !== this.#hostKey) await key.write(answer.hostKey)
         this.#hostKey = answer.hostKey
         if (typeof answer.domain === 'string') this.#options.onDomain(answer.domain)
         log.info({ address: host.address, capacity: host.capacity }, 'registered with the master')
@@ -95,7 +101,7 @@ export class Registration {
         const changes = this.reports.next()
         const url = `${masterUrl}/v1/hosts/${encodeURIComponent(host.address)}/beat`
         const body: Beat | undefined = changes.length > 0 ? { changes } : undefined
-        await this.#call(url, joinToken, body)
+        await this.#call(url, this.#hostKey ?? joinToken, body)
         this.reports.heard(changes)
         if (!heard) log.info('the master is back')
         heard = true

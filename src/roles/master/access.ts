@@ -8,15 +8,13 @@ const COOKIE = 'omega-dashboard'
 const SESSION_MS = 30 * 24 * 3_600_000
 const LINK_MS = 24 * 3_600_000
 
-/** Who may do what at the master: an operator by token or by session, a manager by the fleet's join token. */
+/** Who may do what at the master as an operator: by token or by session. */
 export class Access {
   readonly #apiToken: string
-  readonly #joinToken: string
   readonly #hostNames: Set<string>
 
-  constructor(apiToken: string, joinToken: string, hostNames: readonly string[]) {
+  constructor(apiToken: string, hostNames: readonly string[]) {
     this.#apiToken = apiToken
-    this.#joinToken = joinToken
     this.#hostNames = new Set(['localhost', ...hostNames.map((name) => name.toLowerCase())])
   }
 
@@ -55,10 +53,10 @@ export class Access {
     this.checkOrigin(request)
   }
 
-  checkManager(request: FastifyRequest): void {
-    const bearer = bearerOf(request.headers.authorization)
-    if (bearer !== undefined && sameSecret(bearer, this.#joinToken)) return
-    throw new OmegaError('UNAUTHENTICATED', 'The join token is missing or wrong. It is derived from the fleet secret.')
+  /** Refuses those without any token; whose it is, each route finds out. */
+  checkBearer(request: FastifyRequest): void {
+    if (bearerOf(request.headers.authorization) !== undefined) return
+    throw new OmegaError('UNAUTHENTICATED', 'The join token is missing. It is derived from the fleet secret.')
   }
 
   hasSession(request: FastifyRequest): boolean {

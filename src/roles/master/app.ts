@@ -15,6 +15,7 @@ import { archiveRoutes, registerArchiveRoutes } from './archive-routes.ts'
 import { registerCommandRoutes } from './command-routes.ts'
 import { type EventParts, registerEventRoutes } from './event-routes.ts'
 import { type ManagerParts, registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
+import { type LaunchRouteParts, registerLaunchRoutes } from './launch-routes.ts'
 import { registerLifeRoutes } from './life-routes.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { registerSandboxRoutes, type SandboxParts } from './sandbox-routes.ts'
@@ -37,6 +38,8 @@ export interface AppParts extends SandboxParts, EventParts, ManagerParts, Snapsh
   /** Folder of the built dashboard. */
   pages: string
   metrics: Registry
+  /** Where the fleet gets hosts by itself. */
+  launchRoutes?: LaunchRouteParts
   log: Logger
 }
 
@@ -96,8 +99,10 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     registerHostRoutes(operators as WebApp, store)
   })
   await app.register(async (managers) => {
-    managers.addHook('onRequest', async (request) => access.checkManager(request))
+    // Who may not speak for any host is told so before anything is read.
+    managers.addHook('onRequest', async (request) => access.checkBearer(request))
     registerManagerRoutes(managers as WebApp, parts)
+    if (parts.launchRoutes) registerLaunchRoutes(managers as WebApp, parts.launchRoutes)
   })
   await registerDashboard(app, parts.pages)
   return app

@@ -6,10 +6,10 @@ import { type Host, NewHost } from '../../core/host.ts'
 import { quote } from '../../core/names.ts'
 import { HostList, HostView } from '../../core/wire/http.ts'
 import { Beat, Registered } from '../../core/wire/manager.ts'
-import { derive } from '../../drivers/credentials.ts'
 import { call } from '../../drivers/http-client.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { ManagerAccess } from './manager-access.ts'
 import type { States } from './states.ts'
 import { hostView } from './views.ts'
 
@@ -100,27 +100,36 @@ export interface ManagerParts {
   store: FleetStore
   lifecycle: Lifecycle
   states: States
-  secret: string
+  managerAccess: ManagerAccess
   domain: string
 }
 
-/** For managers, who come with the join token: register, and be heard of. */
-export function registerManagerRoutes(app: WebApp, { store, lifecycle, states, secret, domain }: ManagerParts): void {
+/** For managers: register, and be heard of. */
+export function registerManagerRoutes(
+  app: WebApp,
+  { store, lifecycle, states, managerAccess, domain }: ManagerParts,
+): void {
   app.post(
     '/v1/hosts',
-    { schema: { summary: 'Join the fleet', tags: ['managers'], body: NewHost, response: { 200: Registered } } },
+    {
+      preValidation: (request) => managerAccess.checkJoin(request),
+      schema: { summary: 'Join the fleet', tags: ['managers'], body: NewHost, response: { 200: Registered } },
+    },
     async (request) => {
-      await admit(request.body, await store.findHost(request.body.address))
-      await store.register(request.body)
-      return { hostKey: derive(secret, `host/${request.body.address}`), domain }
+      const { body: host } = request
+      await managerAccess.join(request, host)
+      await admit(host, await store.findHost(host.address))
+      await store.register(host)
+      return { hostKey: managerAccess.keyOf(host.address), domain }
     },
   )
 
   app.post(
     '/v1/hosts/:id/beat',
     {
-      // It may have nothing to say.
       preValidation: async (request) => {
+        await managerAccess.check(request, request.params.id)
+        // It may have nothing to say.
         request.body ??= {}
       },
       schema: {

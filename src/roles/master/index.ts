@@ -6,7 +6,7 @@ import type { FleetStore } from '../../core/fleet-store.ts'
 import type { RunningRole } from '../../core/role.ts'
 import { derive } from '../../drivers/credentials.ts'
 import { DnsClient } from '../../drivers/dns-client.ts'
-import { openFleetStore } from '../../drivers/fleet-store.ts'
+import { openFleetStore, openLaunchStore } from '../../drivers/fleet-store.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { ManagerClient } from '../../drivers/manager-client.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
@@ -17,13 +17,17 @@ import { callWorker } from '../../drivers/worker-client.ts'
 import { Access } from './access.ts'
 import { createApp } from './app.ts'
 import { FeedWatch } from './feed-watch.ts'
+import { FleetGrowth } from './growth.ts'
+import { type GrowthConfig, usualGrowthPace } from './growth-config.ts'
 import { Lifecycle } from './lifecycle.ts'
+import { ManagerAccess } from './manager-access.ts'
 import { type Pace, usualPace } from './pace.ts'
 import { PublishedNames } from './published-names.ts'
 import { Reconciler } from './reconciler.ts'
 import { SettingsAccess } from './settings-access.ts'
 import { States } from './states.ts'
 import { Stories } from './stories.ts'
+import { WaitingLine } from './waiting-line.ts'
 import { WebhookDelivery } from './webhook-delivery.ts'
 
 export interface MasterConfig {
@@ -45,6 +49,8 @@ export interface MasterConfig {
   maxSandboxes?: number
   /** Where events are sent to. */
   webhooks?: readonly WebhookTarget[]
+  /** How the fleet gets hosts by itself; absent where they are the operator's business. */
+  growth?: GrowthConfig
   /** What differs from the usual pace. */
   pace?: Partial<Pace>
   log: Logger
@@ -70,6 +76,19 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       }),
       (store) => store.close(),
     )
+    const launches =
+      config.growth &&
+      release.add(
+        await openLaunchStore({
+          dataDir: config.dataDir,
+          fleet,
+          log,
+          ...(config.redis ? { redis: config.redis } : {}),
+        }),
+        (it) => it.close(),
+      )
+    const growthPace = { ...usualGrowthPace, ...config.growth?.pace }
+    const line = launches && new WaitingLine({ store, launches, waitMs: growthPace.waitMs, now: Date.now })
     const templates = new TemplateCatalog(join(packageRoot, 'templates'))
     const pace = { ...usualPace, ...config.pace }
     const names = config.dnsUrl
@@ -87,19 +106,20 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       secret,
       domain,
       masterUrl: () => publicUrl.value,
+      ...(line && { line }),
       limits: config.maxSandboxes === undefined ? {} : { maxSandboxes: config.maxSandboxes },
       log,
       now: Date.now,
     })
-    const access = new Access(derive(secret, 'api'), derive(secret, 'join'), [
-      domain,
-      new URL(publicUrl.value).hostname,
-      config.listen,
-    ])
+    const access = new Access(derive(secret, 'api'), [domain, new URL(publicUrl.value).hostname, config.listen])
+    const growth = launches && config.growth && { launches, provider: config.growth.provider }
+    const managerAccess = new ManagerAccess({ secret, log, ...(growth && { growth }) })
     const metrics = createMetrics(store)
     const feedWatch = new FeedWatch(store)
     const app = await createApp({
       access,
+      managerAccess,
+      ...(launches && config.growth && { launchRoutes: { launches, images: config.growth.images, log } }),
       settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,
       states,
@@ -131,6 +151,16 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       (it) => it.stop(),
     )
     reconciler.start()
+    if (launches && config.growth) {
+      const { growth: wanted } = config
+      const growing = new FleetGrowth({
+        ...wanted,
+        pace: growthPace,
+        ...{ store, launches, secret, log, holder: randomUUID(), now: Date.now },
+        masterUrl: () => wanted.masterUrl ?? publicUrl.value,
+      })
+      release.add(growing, (it) => it.stop()).start()
+    }
     const sender = new WebhookSender(secret, version)
     for (const target of config.webhooks ?? []) {
       const delivery = new WebhookDelivery(target, {

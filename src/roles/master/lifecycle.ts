@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ContainerRequest, ContainerStatus } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
-import type { FleetStore, PlaceLimits } from '../../core/fleet-store.ts'
+import type { FleetStore, PlaceAnswer, PlaceLimits } from '../../core/fleet-store.ts'
 import { checkGitSource } from '../../core/git-source.ts'
 import type { Host } from '../../core/host.ts'
 import { checkName, defaultName, newSandboxId, newSubdomain, quote } from '../../core/names.ts'
@@ -12,10 +12,12 @@ import { KEPT_FOR_MS, type StateChange } from '../../core/wire/manager.ts'
 import { derive } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { Managers } from '../../drivers/manager-client.ts'
+import { Abandoned } from './abandoned.ts'
 import { expiryOf } from './expiry.ts'
 import { nameTaken, noCapacity, noRoomBeside, quotaExceeded } from './refusals.ts'
 import type { States } from './states.ts'
 import type { Stories } from './stories.ts'
+import type { WaitingLine } from './waiting-line.ts'
 
 /** A create goes to at most this many hosts before it gives up. */
 const MAX_ATTEMPTS = 3
@@ -34,6 +36,8 @@ export interface LifecycleParts {
   masterUrl: () => string
   /** How many sandboxes the fleet may have, if that is limited. */
   limits: Pick<PlaceLimits, 'maxSandboxes'>
+  /** Where creates wait for a host that comes by itself; undefined where none does. */
+  line?: WaitingLine
   log: Logger
   now: () => number
 }
@@ -44,11 +48,11 @@ type Tell = (step: CreateProgress['step'], message: string) => void
 /** The spine: how a sandbox comes to be, and how it goes. Every step is keyed by the sandbox's id and may be repeated. */
 export class Lifecycle {
   readonly #parts: LifecycleParts
-  /** Failed attempts whose container may still be there, by host and sandbox. */
-  readonly #abandoned = new Map<string, Sandbox>()
+  readonly #abandoned: Abandoned
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts
+    this.#abandoned = new Abandoned(parts)
   }
 
   /** Places, starts and publishes a sandbox; when it fails, nothing is left and the error says why. */
@@ -60,7 +64,7 @@ export class Lifecycle {
     const failures: string[] = []
     const exclude: string[] = []
     while (failures.length < MAX_ATTEMPTS) {
-      const placed = await this.#parts.store.place(wanted, exclude, this.#parts.limits)
+      const placed = await this.#place(wanted, exclude, tell)
       if (placed.outcome === 'nameTaken') throw nameTaken(wanted.name)
       if (placed.outcome === 'quota') throw quotaExceeded(placed.sandboxes, this.#parts.limits.maxSandboxes)
       if (placed.outcome === 'full') break
@@ -87,6 +91,13 @@ export class Lifecycle {
     throw failures.length > 0
       ? new OmegaError('CREATE_FAILED', `No host could start the sandbox. ${failures.join(' ')}`)
       : noCapacity(await this.#parts.store.listHosts())
+  }
+
+  /** Waits for a host where the fleet gets hosts by itself, unless some have failed already. */
+  async #place(wanted: NewSandbox, exclude: readonly string[], tell: Tell): Promise<PlaceAnswer> {
+    const { store, line, limits } = this.#parts
+    const place = () => store.place(wanted, exclude, limits)
+    return line && exclude.length === 0 ? line.place(wanted.id, place, (text) => tell('waiting', text)) : place()
   }
 
   /**
@@ -315,27 +326,13 @@ export class Lifecycle {
     const { store } = this.#parts
     await store.beginDelete(sandbox.id)
     if (await this.finishDelete(sandbox, false)) return
-    this.#abandoned.set(`${sandbox.host} ${sandbox.id}`, sandbox)
+    this.#abandoned.add(sandbox)
     await store.remove(sandbox.id)
   }
 
   /** Removes containers of failed attempts from hosts that did not answer then. */
-  async finishAbandoned(): Promise<void> {
-    const { store, managers } = this.#parts
-    for (const [key, sandbox] of this.#abandoned) {
-      const now = await store.find(sandbox.id)
-      const host = await store.findHost(sandbox.host)
-      // The same sandbox may have come to run on this very host after all.
-      const wanted = now?.host === sandbox.host
-      const done =
-        wanted ||
-        !host ||
-        (await managers.remove(host, sandbox.id).then(
-          () => true,
-          () => false,
-        ))
-      if (done) this.#abandoned.delete(key)
-    }
+  finishAbandoned(): Promise<void> {
+    return this.#abandoned.finish()
   }
 
   #note(id: string, event: string, data: Record<string, unknown>): Promise<void> {

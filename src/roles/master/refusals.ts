@@ -15,7 +15,12 @@ export function quotaExceeded(sandboxes: number, allowed: number | undefined): O
   )
 }
 
-export function noCapacity(hosts: readonly Host[]): OmegaError {
+/** `why` there will be no more hosts, where the fleet gets them by itself. */
+export function noCapacity(hosts: readonly Host[], why?: string): OmegaError {
+  const because = why === undefined ? '' : ` No host comes: ${why}.`
+  if (hosts.length === 0 && why !== undefined) {
+    return new OmegaError('NO_CAPACITY', `no capacity: the fleet has no host.${because} Ask its operator.`)
+  }
   if (hosts.length === 0) {
     return new OmegaError(
       'NO_CAPACITY',
@@ -27,7 +32,7 @@ export function noCapacity(hosts: readonly Host[]): OmegaError {
   })
   return new OmegaError(
     'NO_CAPACITY',
-    `no capacity: all ${hosts.length} hosts are full or away (${fill.slice(0, 10).join(', ')}${fill.length > 10 ? ', ...' : ''}). Delete a sandbox or add a host.`,
+    `no capacity: all ${hosts.length} hosts are full or away (${fill.slice(0, 10).join(', ')}${fill.length > 10 ? ', ...' : ''}).${because} Delete a sandbox or add a host.`,
   )
 }
 

@@ -1,0 +1,113 @@
+export interface UserDataOptions {
+  fleet: string
+  launchId: string
+  /** Lets this one host join, once. */
+  joinToken: string
+  /** Where the host reaches the master. */
+  masterUrl: string
+  /** Sandboxes the host may hold. */
+  capacity: number
+  /** Containers kept ready. */
+  warm: number
+  /** Which of its addresses browsers reach it at. */
+  address: 'public' | 'private'
+  /** Settings of its sandboxes, by the name of the flag: `sandbox-memory`. */
+  settings: Readonly<Record<string, string>>
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+/**
+ * What a new machine runs at its first boot (cloud-init, as root): finds Docker or installs it, takes the images from the
+ * master unless they are there already, takes omega itself out of its image, and runs it as a manager. No registry is
+ * needed, and no Node.js. The same options give the same text.
+ */
+export function userData(options: UserDataOptions): string {
+  const { fleet, launchId, joinToken, masterUrl, capacity, warm, address, settings } = options
+  const config = {
+    ...{ FLEET: fleet, MASTER_URL: masterUrl, JOIN_TOKEN: joinToken, CAPACITY: String(capacity), WARM: String(warm) },
+    ...{ RUNTIME: 'docker', DATA_DIR: '/var/lib/omega', LISTEN: '0.0.0.0' },
+    ...Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [name.replaceAll('-', '_').toUpperCase(), value]),
+    ),
+  }
+  const lines = Object.entries(config).map(([name, value]) => `OMEGA_${name}=${value}`)
+  return `#!/bin/bash
+# A host of the omega fleet ${fleet}, launch ${launchId}.
+set -euo pipefail
+umask 077
+exec > >(tee -a /var/log/omega-boot.log) 2>&1
+mkdir -p /run/omega /var/lib/omega
+auth=/run/omega/authorization
+printf 'authorization: Bearer %s\\n' ${quoted(joinToken)} > $auth
+master=${quoted(masterUrl)}
+tell() {
+  echo "omega: $1"
+  curl -fsS -m 5 -o /run/omega/told -H @$auth --data-urlencode "step=$1" "$master/v1/launch" || true
+}
+trap 'tell "failed in line $LINENO: $BASH_COMMAND"' ERR
+
+imds=http://169.254.169.254/latest
+session=$(curl -fsS -m 2 -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 300' $imds/api/token || true)
+meta() { curl -fsS -m 2 -H "x-aws-ec2-metadata-token: $session" $imds/meta-data/$1 || true; }
+address=$(meta ${address === 'public' ? 'public-ipv4' : 'local-ipv4'})
+[ -n "$address" ] || address=$(hostname -I | cut -d ' ' -f 1)
+
+if ! command -v dockerd > /run/omega/which; then
+  tell 'installing Docker'
+  if command -v apt-get > /run/omega/which; then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q && apt-get install -y -q --no-install-recommends docker.io iptables curl
+  else
+    dnf install -y docker iptables-nft || yum install -y docker iptables
+  fi
+fi
+for _ in $(seq 120); do
+  docker version > /run/omega/docker 2>&1 && break
+  command -v systemctl > /run/omega/which && systemctl enable --now docker || true
+  sleep 0.5
+done
+
+if ! docker image inspect omega:latest > /run/omega/image 2>&1; then
+  tell 'loading images'
+  curl -fsS --retry 5 --retry-delay 2 -H @$auth "$master/v1/launch/images" | docker load
+fi
+tell 'starting omega'
+container=$(docker create omega:latest)
+rm -rf /opt/omega
+docker cp -q "$container:/opt/omega" /opt/omega 2> /run/omega/copy || docker cp "$container:/opt/omega" /opt/omega
+docker cp "$container:/usr/local/bin/node" /opt/omega/node
+docker rm "$container" > /run/omega/removed
+
+cat > /var/lib/omega/manager.env <<'END'
+${lines.join('\n')}
+END
+echo "OMEGA_ADDRESS=$address" >> /var/lib/omega/manager.env
+rm $auth
+if [ -d /run/systemd/system ]; then
+  cat > /etc/systemd/system/omega-manager.service <<'END'
+[Unit]
+Description=omega manager
+After=docker.service network-online.target
+Requires=docker.service
+[Service]
+EnvironmentFile=/var/lib/omega/manager.env
+ExecStart=/opt/omega/node /opt/omega/dist/bin/omega.js serve --role=manager
+Restart=always
+RestartSec=1
+[Install]
+WantedBy=multi-user.target
+END
+  systemctl daemon-reload
+  systemctl enable --now omega-manager
+else
+  set -a
+  . /var/lib/omega/manager.env
+  set +a
+  while :; do
+    /opt/omega/node /opt/omega/dist/bin/omega.js serve --role=manager >> /var/log/omega-manager.log 2>&1 || true
+    sleep 1
+  done < /dev/null &
+fi
+`
+}

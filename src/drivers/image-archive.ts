@@ -1,0 +1,29 @@
+import type { Readable } from 'node:stream'
+import Docker from 'dockerode'
+import { OmegaError } from '../core/errors.ts'
+import { imageOf } from '../core/template.ts'
+
+/** omega's own image: hosts take the program out of it. */
+const PROGRAM_IMAGE = 'omega:latest'
+
+/**
+ * The images a host needs as one tar, as `docker load` takes it, from the engine of this machine: omega's own and those
+ * of the templates. Rejects with NOT_INSTALLED when they are not there, saying how to make them.
+ */
+export async function imageArchive(templates: readonly string[], docker = new Docker()): Promise<Readable> {
+  const names = [PROGRAM_IMAGE, ...templates.map(imageOf)]
+  for (const name of names) {
+    await docker
+      .getImage(name)
+      .inspect()
+      .catch((error: { statusCode?: number; message: string }) => {
+        const found = error.statusCode === 404 ? `there is no image ${name}` : error.message
+        throw new OmegaError(
+          'NOT_INSTALLED',
+          `Hosts get their images from the engine of the master's machine, and ${found}. Run \`omega template build\` there, or use a machine image that has them.`,
+        )
+      })
+  }
+  // Its types do not know it.
+  return (docker as unknown as { getImages(options: { names: string[] }): Promise<Readable> }).getImages({ names })
+}

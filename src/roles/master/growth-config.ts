@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream'
+import type { GrowthSettings } from '../../core/growth.ts'
+import type { HostProvider, Offering } from '../../core/host-provider.ts'
+import type { LaunchLimits } from '../../core/launch.ts'
+
+/** How a fleet gets and gives up hosts by itself. */
+export interface GrowthConfig {
+  provider: HostProvider
+  /** What to ask for, the best first. */
+  offerings: readonly Offering[]
+  settings: GrowthSettings
+  limits: LaunchLimits
+  /** What a new machine runs at its first boot: always the same for the same launch. */
+  userData: (launchId: string, joinToken: string, masterUrl: string) => string
+  /** Where machines reach the master, if it is not its public URL. */
+  masterUrl?: string
+  /** The images a host needs, as `docker load` takes them. */
+  images: () => Promise<Readable>
+  /** What differs from the usual pace. */
+  pace?: Partial<GrowthPace>
+}
+
+/** Milliseconds. */
+export interface GrowthPace {
+  everyMs: number
+  /** The provider is asked for all machines this often while something is on its way, and when nothing is. */
+  listBusyMs: number
+  listIdleMs: number
+  /** The provider must have made a machine by then, and its manager must have joined by then. */
+  launchWithinMs: number
+  joinWithinMs: number
+  /** An offering that was not to be had is left alone so long; one that the account may have no more of, longer. */
+  offeringRestMs: number
+  accountRestMs: number
+  /** After an order that was wrong, or hosts that do not join, nothing is asked for so long; doubled each time. */
+  faultRestMs: number
+  /** A machine may be missing from the provider's list for so long after it was made. */
+  visibleWithinMs: number
+  /** A machine nobody asked for is ended when it was seen twice with so much time in between. */
+  strangerMs: number
+  /** Who stands in line is served or refused by then. */
+  waitMs: number
+}
+
+export const usualGrowthPace: GrowthPace = {
+  everyMs: 1_000,
+  listBusyMs: 5_000,
+  listIdleMs: 60_000,
+  launchWithinMs: 60_000,
+  joinWithinMs: 480_000,
+  offeringRestMs: 180_000,
+  accountRestMs: 600_000,
+  faultRestMs: 60_000,
+  visibleWithinMs: 120_000,
+  strangerMs: 120_000,
+  waitMs: 480_000,
+}

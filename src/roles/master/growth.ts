@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto'
+import type { FleetStore } from '../../core/fleet-store.ts'
+import { decideGrowth } from '../../core/growth.ts'
+import { LaunchRefused, type Machine } from '../../core/host-provider.ts'
+import type { Launch, LaunchStore } from '../../core/launch.ts'
+import { newLaunchId } from '../../core/names.ts'
+import { derive, hashToken } from '../../drivers/credentials.ts'
+import type { Logger } from '../../drivers/log.ts'
+import type { GrowthConfig, GrowthPace } from './growth-config.ts'
+import { LaunchKeeper } from './launch-keeper.ts'
+import { Offerings, offeringText } from './offerings.ts'
+
+const LEASE = 'growth'
+const LEASE_MS = 20_000
+/** What the last decision was, for all masters and for people. */
+export const GROWTH_BOOKMARK = 'growth'
+
+/** What the fleet's growth is about, as the bookmark has it. */
+export interface GrowthStatus {
+  /** Machines that were asked for and have not joined. */
+  coming: number
+  /** Why no more are asked for though they are wanted; absent if that is not so. */
+  blocked?: string
+}
+
+export interface GrowthParts extends Omit<GrowthConfig, 'masterUrl' | 'pace'> {
+  pace: GrowthPace
+  masterUrl: () => string
+  store: FleetStore
+  launches: LaunchStore
+  secret: string
+  holder: string
+  log: Logger
+  now: () => number
+}
+
+/** The join token of a launch: derived, so that the same order can be made again after a crash. */
+export const joinTokenOf = (secret: string, launchId: string) => `${launchId}.${derive(secret, `launch/${launchId}`)}`
+
+/**
+ * Gets hosts from the provider when they are wanted and gives them back when they are not. Of several masters one does
+ * it at a time, under a lease whose fence is part of every step. Whatever it does was written down before.
+ */
+export class FleetGrowth {
+  readonly #parts: GrowthParts
+  readonly #offerings: Offerings
+  readonly #keeper: LaunchKeeper
+  readonly #emptySince = new Map<string, number>()
+  /** Launches the provider is being asked for now, and when one may be asked for again. */
+  readonly #asking = new Map<string, Promise<void>>()
+  readonly #askAgainAt = new Map<string, number>()
+  #failures = 0
+  #restsUntil = 0
+  #restReason = ''
+  #machines: readonly Machine[] = []
+  #listedAt = Number.NEGATIVE_INFINITY
+  #status = ''
+  #fence = 0
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+
+  constructor(parts: GrowthParts) {
+    this.#parts = parts
+    this.#offerings = new Offerings(parts.offerings)
+    this.#keeper = new LaunchKeeper({ ...parts, onFailed: (reason) => this.#rest(reason) })
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#running ??= this.pass()
+        .catch((error) => this.#parts.log.warn({ err: error }, 'growth: pass failed, tried again soon'))
+        .finally(() => {
+          this.#running = undefined
+        })
+    }, this.#parts.pace.everyMs)
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await Promise.allSettled([this.#running, ...this.#asking.values()])
+    await this.#parts.store.endLease(LEASE, this.#parts.holder).catch(() => false)
+    await this.#parts.provider.close()
+  }
+
+  /** One round. */
+  async pass(): Promise<void> {
+    const { store, launches, holder, now } = this.#parts
+    const lease = await store.lease(LEASE, holder, LEASE_MS)
+    if (!lease) return
+    this.#fence = lease.fence
+    const all = await launches.list()
+    if (await this.#look(all)) await this.#keeper.settle(all, this.#machines, this.#fence)
+    for (const launch of all) if (launch.state === 'ordered') this.#ask(launch)
+    this.#noteEmpty(await store.listHosts())
+    const view = {
+      now: now(),
+      hosts: await store.listHosts(),
+      launches: await launches.list(),
+      waiting: await launches.waiting(),
+      emptySince: this.#emptySince,
+    }
+    const decision = decideGrowth(view, this.#parts.settings)
+    const blocked = decision.order > 0 ? await this.#order(decision.order, decision.reason) : undefined
+    for (const address of decision.drain) await this.#drain(address, decision.reason)
+    for (const id of decision.end) await this.#keeper.end(id, decision.reason, this.#fence)
+    const coming = (await launches.list()).filter(({ state }) => state === 'ordered' || state === 'booting').length
+    await this.#tell({ coming, ...(blocked !== undefined && { blocked }) })
+  }
+
+  /** Asks the provider for all of its machines when it is time; false if nothing is known that is new. */
+  async #look(all: readonly Launch[]): Promise<boolean> {
+    const { provider, pace, now, log } = this.#parts
+    const isBusy = all.some(({ state }) => state !== 'joined')
+    if (now() - this.#listedAt < (isBusy ? pace.listBusyMs : pace.listIdleMs)) return false
+    try {
+      this.#machines = await provider.list()
+      this.#listedAt = now()
+      return true
+    } catch (error) {
+      // Nothing is concluded from what could not be seen.
+      log.warn({ err: error }, 'growth: the provider does not tell what there is')
+      return false
+    }
+  }
+
+  #noteEmpty(hosts: readonly { address: string; containers: number }[]): void {
+    const { now } = this.#parts
+    const empty = new Set(hosts.filter(({ containers }) => containers === 0).map(({ address }) => address))
+    for (const address of this.#emptySince.keys()) if (!empty.has(address)) this.#emptySince.delete(address)
+    for (const address of empty) if (!this.#emptySince.has(address)) this.#emptySince.set(address, now())
+  }
+
+  /** Writes orders down. Gives the reason when not all that are wanted could be. */
+  async #order(count: number, reason: string): Promise<string | undefined> {
+    const { launches, limits, secret, now, log } = this.#parts
+    if (this.#restsUntil > now()) return this.#restReason
+    for (let index = 0; index < count; index++) {
+      const offering = this.#offerings.pick(now())
+      if (!offering) return 'nothing of what may be launched is to be had now; it is tried again in a few minutes'
+      const id = newLaunchId(randomBytes)
+      const joinHash = hashToken(joinTokenOf(secret, id))
+      const launch: Launch = {
+        ...{ id, state: 'ordered', offering, attempt: 0, joinHash, machineId: '', address: '', reason, step: '' },
+        ...{ orderedAt: 0, changedAt: 0 },
+      }
+      const { outcome } = await launches.order(launch, limits, this.#fence)
+      if (outcome === 'stale') return undefined
+      if (outcome !== 'ordered') return limitText(outcome, limits)
+      log.info({ launch: id, offering: offeringText(offering), reason }, 'growth: a host is launched')
+      this.#ask({ ...launch, orderedAt: now(), changedAt: now() })
+    }
+    return undefined
+  }
+
+  /** Asks the provider for the machine of a launch, in the background. */
+  #ask(launch: Launch): void {
+    const { id } = launch
+    if (this.#asking.has(id) || (this.#askAgainAt.get(id) ?? 0) > this.#parts.now()) return
+    const asking = this.#askFor(launch)
+      .catch((error) => this.#parts.log.warn({ launch: id, err: error }, 'growth: the launch is tried again'))
+      .finally(() => this.#asking.delete(id))
+    this.#asking.set(id, asking)
+  }
+
+  async #askFor(launch: Launch): Promise<void> {
+    const { launches, provider, secret, userData, masterUrl, pace, now, log } = this.#parts
+    const { id, offering, attempt, orderedAt } = launch
+    const fence = this.#fence
+    if (now() - orderedAt > pace.launchWithinMs) {
+      return this.#keeper.fail(launch, 'the provider made no machine in time', fence)
+    }
+    try {
+      const order = {
+        launchId: id,
+        offering,
+        token: `${id}-${attempt}`,
+        userData: userData(id, joinTokenOf(secret, id), masterUrl()),
+      }
+      const machine = await provider.launch(order)
+      this.#askAgainAt.delete(id)
+      await launches.change(id, ['ordered'], { state: 'booting', machineId: machine.id }, fence)
+    } catch (error) {
+      if (!(error instanceof LaunchRefused)) throw error
+      log.warn(
+        { launch: id, code: error.code, reason: error.message },
+        `growth: the launch was refused (${error.kind})`,
+      )
+      await this.#refused(launch, error, fence)
+    }
+  }
+
+  async #refused(launch: Launch, refusal: LaunchRefused, fence: number): Promise<void> {
+    const { launches, pace, now } = this.#parts
+    const { id, offering, attempt } = launch
+    if (refusal.kind === 'later') {
+      const tries = Math.min(6, Math.round((now() - launch.orderedAt) / 1000))
+      this.#askAgainAt.set(id, now() + 250 * 2 ** tries)
+      return
+    }
+    const reason = `${refusal.code}: ${refusal.message}`
+    if (refusal.kind === 'never') return this.#keeper.fail(launch, reason, fence)
+    const restMs = refusal.kind === 'offering' ? pace.offeringRestMs : pace.accountRestMs
+    this.#offerings.rest(offering, now() + restMs)
+    const next = this.#offerings.pick(now())
+    if (!next) return this.#keeper.giveUp(launch, reason, fence)
+    await launches.change(id, ['ordered'], { offering: next, attempt: attempt + 1 }, fence)
+  }
+
+  /** After what an operator must put right, or hosts that do not join: less and less often. */
+  #rest(reason: string): void {
+    const { pace, now, log } = this.#parts
+    if (reason === '') {
+      this.#failures = 0
+      return
+    }
+    this.#failures++
+    const ms = pace.faultRestMs * 2 ** Math.min(this.#failures - 1, 4)
+    this.#restsUntil = now() + ms
+    this.#restReason = `${reason} Nothing is launched for ${Math.round(ms / 1000)} s.`
+    log.error({ failures: this.#failures, reason }, 'growth: hosts do not come to be; launches rest for a while')
+  }
+
+  async #drain(address: string, reason: string): Promise<void> {
+    const { store, log } = this.#parts
+    log.info({ host: address, reason }, 'growth: the host takes no more sandboxes, and goes')
+    await store.setDraining(address, true)
+  }
+
+  async #tell(status: GrowthStatus): Promise<void> {
+    const text = JSON.stringify(status)
+    if (text === this.#status) return
+    await this.#parts.store.setBookmark(GROWTH_BOOKMARK, text)
+    this.#status = text
+  }
+}
+
+function limitText(outcome: 'hosts' | 'rate' | 'spend', limits: GrowthConfig['limits']): string {
+  const { maxHosts, maxPerHour, maxHourly } = limits
+  if (outcome === 'hosts') return `the fleet has its ${maxHosts} hosts (--max-hosts)`
+  if (outcome === 'rate') return `${maxPerHour} hosts were launched within the last hour (--max-launches)`
+  return `another host would cost more than ${maxHourly} dollars an hour (--max-spend)`
+}

@@ -1,0 +1,174 @@
+import type { FleetStore } from '../../core/fleet-store.ts'
+import type { HostProvider, Machine } from '../../core/host-provider.ts'
+import type { Launch, LaunchStore } from '../../core/launch.ts'
+import type { Logger } from '../../drivers/log.ts'
+import type { GrowthPace } from './growth-config.ts'
+import { Suspicions } from './suspicions.ts'
+
+export interface LaunchKeeperParts {
+  store: FleetStore
+  launches: LaunchStore
+  provider: HostProvider
+  pace: GrowthPace
+  /** Told why a launch came to nothing; with '' that one came to something. */
+  onFailed: (reason: string) => void
+  log: Logger
+  now: () => number
+}
+
+/** What a boot says that cannot go on (core/user-data.ts). */
+const FAILED = 'failed '
+/** So many machines that nobody asked for are ended in one round. */
+const STRANGERS_AT_ONCE = 3
+
+/**
+ * Makes records of launches and the provider's machines agree, both ways. Never on missing data: it is called with a
+ * complete list only, and what is missing from one list is asked for again in a later one.
+ */
+export class LaunchKeeper {
+  readonly #parts: LaunchKeeperParts
+  readonly #missing: Suspicions
+  readonly #strangers: Suspicions
+  readonly #told = new Set<string>()
+
+  constructor(parts: LaunchKeeperParts) {
+    this.#parts = parts
+    this.#missing = new Suspicions(parts.pace.visibleWithinMs / 2)
+    this.#strangers = new Suspicions(parts.pace.strangerMs)
+  }
+
+  async settle(all: readonly Launch[], machines: readonly Machine[], fence: number): Promise<void> {
+    const { now, pace } = this.#parts
+    const byLaunch = new Map(machines.map((machine) => [machine.launchId ?? '', machine]))
+    const isThere = (launch: Launch) => {
+      const machine = byLaunch.get(launch.id)
+      return machine !== undefined && machine.state !== 'gone' && machine.state !== 'ending'
+    }
+    const absent = all.filter((launch) => now() - launch.orderedAt > pace.visibleWithinMs && !byLaunch.has(launch.id))
+    const missing = new Set(
+      this.#missing.look(
+        absent.map(({ id }) => id),
+        now(),
+        () => false,
+      ),
+    )
+    for (const launch of all) {
+      const machine = byLaunch.get(launch.id)
+      if (launch.state === 'ending') await this.#finish(launch, machine, missing.has(launch.id), fence)
+      else if (launch.state === 'ordered' && machine) await this.#found(launch, machine, fence)
+      else if (launch.state === 'booting') await this.#boot(launch, machine, missing.has(launch.id), fence)
+      else if (launch.state === 'joined') {
+        if ((machine && !isThere(launch)) || missing.has(launch.id)) await this.#lost(launch, machine, fence)
+        else if (!this.#told.has(launch.id)) {
+          this.#told.add(launch.id)
+          this.#parts.onFailed('')
+        }
+      }
+    }
+    await this.#endStrangers(all, machines)
+  }
+
+  /** It is to go: written down first. */
+  async end(id: string, reason: string, fence: number): Promise<void> {
+    const { launches, log } = this.#parts
+    const ended = await launches.change(
+      id,
+      ['ordered', 'booting', 'joined'],
+      { state: 'ending', reason, joinHash: '' },
+      fence,
+    )
+    if (!ended) return
+    log.info({ launch: id, host: ended.address || undefined, reason }, 'growth: the host is given back')
+    if (ended.machineId) await this.#terminate(ended.machineId)
+  }
+
+  /** It came to nothing, and so would the next one. */
+  async fail(launch: Launch, reason: string, fence: number): Promise<void> {
+    this.#parts.onFailed(`The launch ${launch.id} failed: ${reason}.`)
+    await this.end(launch.id, reason, fence)
+  }
+
+  /** It came to nothing; the next one may do better. */
+  async giveUp(launch: Launch, reason: string, fence: number): Promise<void> {
+    await this.end(launch.id, reason, fence)
+  }
+
+  /** The call's answer was lost, or its master. */
+  async #found(launch: Launch, machine: Machine, fence: number): Promise<void> {
+    await this.#parts.launches.change(launch.id, ['ordered'], { state: 'booting', machineId: machine.id }, fence)
+  }
+
+  async #boot(launch: Launch, machine: Machine | undefined, isMissing: boolean, fence: number): Promise<void> {
+    const { now, pace } = this.#parts
+    const hasEnded = machine?.state === 'gone' || machine?.state === 'ending'
+    if (hasEnded || isMissing) {
+      return this.fail(
+        launch,
+        `its machine ended before it joined (${machine?.reason ?? 'it is not to be seen'})`,
+        fence,
+      )
+    }
+    if (launch.step.startsWith(FAILED)) return this.fail(launch, `its boot ${launch.step}`, fence)
+    if (now() - launch.changedAt > pace.joinWithinMs) {
+      await this.fail(launch, `its manager did not join within ${Math.round(pace.joinWithinMs / 1000)} s`, fence)
+    }
+  }
+
+  /** Its machine is gone, with all that was on it. */
+  async #lost(launch: Launch, machine: Machine | undefined, fence: number): Promise<void> {
+    const { log } = this.#parts
+    const reason = `its machine is gone (${machine?.reason ?? 'it is not to be seen'})`
+    log.warn({ launch: launch.id, host: launch.address, reason }, 'growth: a host is lost')
+    await this.end(launch.id, reason, fence)
+  }
+
+  async #finish(launch: Launch, machine: Machine | undefined, isMissing: boolean, fence: number): Promise<void> {
+    const { store, launches, now, pace, log } = this.#parts
+    if (machine && machine.state !== 'gone' && machine.state !== 'ending') return this.#terminate(machine.id)
+    const isGone = machine?.state === 'gone'
+    const isNever = launch.machineId === '' && now() - launch.changedAt > pace.visibleWithinMs
+    if (!isGone && !isMissing && !isNever) return
+    if (launch.address !== '') {
+      const outcome = await store.removeHost(launch.address)
+      // Its sandboxes are lost first; the host goes in a later round.
+      if (outcome === 'inUse') return this.#loseSandboxes(launch.address)
+    }
+    if (await launches.forget(launch.id, fence)) log.info({ launch: launch.id }, 'growth: nothing is left of a launch')
+  }
+
+  /** A machine that is gone for certain takes its sandboxes with it. */
+  async #loseSandboxes(address: string): Promise<void> {
+    const { store, log } = this.#parts
+    for (const sandbox of await store.list()) {
+      if (sandbox.host !== address) continue
+      log.warn({ sandbox: sandbox.id, host: address }, 'growth: a sandbox was lost with its host')
+      await store.record(sandbox.id, 'lost', { host: address, cause: 'its machine is gone' })
+      await store.remove(sandbox.id)
+    }
+  }
+
+  /** Machines of this fleet that no record knows: from a store that was emptied, or a crash nobody thought of. */
+  async #endStrangers(all: readonly Launch[], machines: readonly Machine[]): Promise<void> {
+    const { now, log } = this.#parts
+    const known = new Set(all.flatMap(({ id, machineId }) => [id, machineId]))
+    const strangers = machines.filter(({ id, launchId = '', state, isKept }) => {
+      return !known.has(id) && !known.has(launchId) && !isKept && state !== 'gone' && state !== 'ending'
+    })
+    const confirmed = this.#strangers.look(
+      strangers.map(({ id }) => id),
+      now(),
+      () => false,
+    )
+    for (const id of [...confirmed].slice(0, STRANGERS_AT_ONCE)) {
+      log.warn({ machine: id }, 'growth: ends a machine that nobody asked for')
+      await this.#terminate(id)
+    }
+  }
+
+  async #terminate(machineId: string): Promise<void> {
+    const { provider, log } = this.#parts
+    await provider.terminate([machineId]).catch((error) => {
+      log.warn({ machine: machineId, err: error }, 'growth: the machine is ended later')
+    })
+  }
+}
