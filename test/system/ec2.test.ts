@@ -86,7 +86,7 @@ it('an empty fleet: the first create launches a host, which joins, and the sandb
   expect(await pageOf(sandbox)).toBe(200)
   const written = await omega(['sandbox', 'exec', 'first', '--', 'hostname', '-I'], data.env)
   expect(written.code).toBe(0)
-}, 180_000)
+}, 90_000)
 
 it('more than fit share the hosts that are launched for them, never more than are needed', async () => {
   const made = await Promise.all(
@@ -97,7 +97,7 @@ it('more than fit share the hosts that are launched for them, never more than ar
   expect(hosts).toHaveLength(2)
   for (const sandbox of made) expect(await pageOf(sandbox)).toBe(200)
   expect(cloud.highWater).toBe(2)
-}, 180_000)
+}, 90_000)
 
 it('all deleted: the hosts go, and nothing is left', async () => {
   for (const name of ['first', 'more-0', 'more-1', 'more-2']) {
@@ -108,4 +108,4 @@ it('all deleted: the hosts go, and nothing is left', async () => {
     const { stdout } = await omega(['host', 'list', '--json'], data.env)
     return JSON.parse(stdout).length === 0
   }, 'the fleet has no host')
-}, 180_000)
+}, 90_000)

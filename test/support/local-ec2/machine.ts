@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { appendFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -10,7 +11,8 @@ export class LocalNetwork {
   constructor(name: string, block: string) {
     this.name = name
     this.#block = block
-    ip('link', 'add', name, 'type', 'bridge')
+    // A bridge takes the lowest address of its ports, unless it has one of its own: it would change with each instance.
+    ip('link', 'add', name, 'address', `02:${randomBytes(5).toString('hex').match(/../g)?.join(':')}`, 'type', 'bridge')
     ip('address', 'add', `${this.gateway}/24`, 'dev', name)
     ip('link', 'set', name, 'up')
   }
@@ -107,6 +109,10 @@ set -eu
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /opt
+mount -t tmpfs tmpfs /var/log
+mkdir /run/sys
+mount -t sysfs sysfs /run/sys
+for net in class/net devices/virtual/net; do mount --bind /run/sys/$net /sys/$net; done
 mount --bind "$1/docker" /var/lib/docker
 mkdir -p /var/lib/omega && mount --bind "$1/omega" /var/lib/omega
 hostname "ip-\${2//./-}"
