@@ -18,6 +18,7 @@ import { Access } from './access.ts'
 import { createApp } from './app.ts'
 import { FeedWatch } from './feed-watch.ts'
 import { Lifecycle } from './lifecycle.ts'
+import { Moves } from './moves.ts'
 import { type Pace, usualPace } from './pace.ts'
 import { PublishedNames } from './published-names.ts'
 import { Reconciler } from './reconciler.ts'
@@ -91,6 +92,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       log,
       now: Date.now,
     })
+    const moves = new Moves({ store, managers, lifecycle, states, stories, names, log, now: Date.now })
     const access = new Access(derive(secret, 'api'), derive(secret, 'join'), [
       domain,
       new URL(publicUrl.value).hostname,
@@ -102,6 +104,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       access,
       settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,
+      moves,
       states,
       stories,
       managers,
@@ -125,6 +128,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
     const reconciler = release.add(
       new Reconciler({
         ...{ store, managers, lifecycle, states, stories, names, pace, log },
+        moves,
         holder: randomUUID(),
         now: Date.now,
       }),
