@@ -1,12 +1,16 @@
 import { Command } from 'commander'
-import type { HostView } from '../core/wire/http.ts'
+import { OmegaError } from '../core/errors.ts'
+import type { HostView, SandboxView } from '../core/wire/http.ts'
 import { derive } from '../drivers/credentials.ts'
 import { openClient } from './client.ts'
 import { addSettings, readConfig } from './config.ts'
 import { fleetSecret } from './data-dir.ts'
-import { age, print, printJson, say, table } from './output.ts'
+import { age, print, printable, printJson, say, table } from './output.ts'
 
 type Flags = Record<string, unknown>
+
+/** Longer than the files of a large one take from host to host. */
+const MOVE_MS = 15 * 60_000
 
 /** `omega host ...`: the machines of the fleet. */
 export function hostCommand(): Command {
@@ -25,14 +29,15 @@ export function hostCommand(): Command {
     })
   for (const verb of ['drain', 'undrain'] as const) {
     const text = verb === 'drain' ? 'Give a host no new sandboxes.' : 'Give a host sandboxes again.'
-    addSettings(host.command(`${verb} <ADDRESS>`).description(text), ['client']).action(
-      async (address: string, flags: Flags) => {
-        const view = await openClient(flags).call<HostView>(`/v1/hosts/${encodeURIComponent(address)}/${verb}`, {
-          method: 'POST',
-        })
-        say(`${view.address} is ${view.state}`)
-      },
-    )
+    const command = addSettings(host.command(`${verb} <ADDRESS>`).description(text), ['client'])
+    if (verb === 'drain') command.option('--move', 'move the sandboxes it has to other hosts, and wait for that')
+    command.action(async (address: string, flags: Flags) => {
+      const view = await openClient(flags).call<HostView>(`/v1/hosts/${encodeURIComponent(address)}/${verb}`, {
+        method: 'POST',
+      })
+      say(`${view.address} is ${view.state}`)
+      if (flags.move) await moveAll(address, flags)
+    })
   }
   addSettings(host.command('remove <ADDRESS>').description('Forget an empty host.'), ['client']).action(
     async (address: string, flags: Flags) => {
@@ -51,4 +56,25 @@ export function hostCommand(): Command {
     ['join-token'],
   ).action((flags: Flags) => print(derive(fleetSecret(readConfig(flags)), 'join')))
   return host
+}
+
+/** Moves the sandboxes of a host one after the other, saying so; those that stay are an error. */
+async function moveAll(address: string, flags: Flags): Promise<void> {
+  const client = openClient(flags)
+  const { sandboxes } = await client.call<{ sandboxes: SandboxView[] }>('/v1/sandboxes')
+  const here = sandboxes.filter(({ host }) => host === address)
+  const stayed: string[] = []
+  for (const [index, { id, name }] of here.entries()) {
+    const of = `${index + 1} of ${here.length}`
+    try {
+      const path = `/v1/sandboxes/${encodeURIComponent(id)}/move`
+      const { host } = await client.call<SandboxView>(path, { method: 'POST', timeoutMs: MOVE_MS })
+      say(`${of}: ${printable(name)} is on ${host} now`)
+    } catch (error) {
+      stayed.push(name)
+      say(`${of}: ${printable(name)} stays. ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  if (stayed.length === 0) return say(`${address} has no sandboxes any more`)
+  throw new OmegaError('CONFLICT', `${stayed.length} of ${here.length} sandboxes stay on ${address}: see above why.`)
 }

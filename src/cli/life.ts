@@ -10,13 +10,15 @@ const pathOf = (name: string, rest = '') => `/v1/sandboxes/${encodeURIComponent(
 
 /** Longer than a loaded host takes to copy or start one. */
 const TIMEOUT_MS = 90_000
+/** Longer than the files of a large one take from host to host. */
+const MOVE_MS = 15 * 60_000
 
 /** The end of a sandbox's life as the API takes it; nothing if the flag is not given. */
 export function ttlOf(flags: Flags): { ttl?: number } {
   return typeof flags.ttl === 'string' ? { ttl: parseDuration('ttl', flags.ttl) } : {}
 }
 
-/** `omega sandbox stop|start|rename|ttl|fork`: what becomes of a sandbox that is there. */
+/** `omega sandbox stop|start|rename|ttl|move|fork`: what becomes of a sandbox that is there. */
 export function addLifeCommands(add: (usage: string, summary: string, example: string) => Command): void {
   const json = (command: Command) => command.option('--json', 'print one JSON document')
   for (const [verb, summary] of [
@@ -54,6 +56,14 @@ export function addLifeCommands(add: (usage: string, summary: string, example: s
     if (flags.json) printJson(view)
     else say(`${printable(view.name)} ${view.expiresAt === null ? 'has no end' : `ends at ${view.expiresAt}`}`)
   })
+  json(add('move <NAME>', 'move it to another host, with its files', 'omega sandbox move my-app --to 10.0.0.7'))
+    .option('--to <ADDRESS>', 'the host; the one with the fewest sandboxes by default')
+    .action(async (name: string, flags: Flags) => {
+      const body = flags.to ? { host: flags.to } : {}
+      const view = await openClient(flags).call<SandboxView>(pathOf(name, '/move'), { body, timeoutMs: MOVE_MS })
+      if (flags.json) printJson(view)
+      else say(`${printable(view.name)} is on ${view.host} now, at ${view.url}`)
+    })
   json(add('fork <NAME>', 'copy it with its files, on the same host', 'omega sandbox fork my-app --name my-copy'))
     .option('--name <NAME>', 'a name of your choice: a DNS label')
     .option('--ttl <TIME>', 'delete the copy after this time, as 30m, 2h or 7d')

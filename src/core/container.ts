@@ -76,6 +76,8 @@ export const ContainerStatus = Type.Object({
   /** How long each phase took, in milliseconds, when this call did it; absent when there was nothing to do. */
   timings: Type.Optional(Type.Record(Type.String(), Type.Number())),
   origin: Type.Optional(ContainerOrigin),
+  /** On its way to another host: its processes have ended, and nobody wakes it here. */
+  leaving: Type.Optional(Type.Literal(true)),
 })
 export type ContainerStatus = Static<typeof ContainerStatus>
 
@@ -102,7 +104,10 @@ export interface ContainerMark {
   expiresAt: number
   /** Stopped on purpose: it is not started again until somebody asks for it. */
   stopped: boolean
-  /** Another container is about to take its place: it counts only as long as that one is not there. */
+  /**
+   * Another container is about to take its place: it counts only as long as that one is not there. Of one that is stopped
+   * the other one is on another host.
+   */
   replaced?: boolean
 }
 
@@ -129,6 +134,10 @@ export interface SnapshotStore {
   list(): Promise<Snapshot[]>
   /** Containers that were made of it stay as they are. */
   remove(id: string): Promise<void>
+  /** All of these as one archive for another host's `unpack`; CONFLICT where the engine cannot. */
+  pack(ids: readonly string[]): Promise<AsyncIterable<Uint8Array>>
+  /** Snapshots of another host become this one's. */
+  unpack(archive: AsyncIterable<Uint8Array>): Promise<void>
 }
 
 /** The engine will never start it again; its files can still be copied. */

@@ -6,14 +6,16 @@ import type {
   Marked,
   PlaceAnswer,
   PlaceLimits,
+  RehostOutcome,
   SandboxEvent,
   SettingsAnswer,
 } from './fleet-store.ts'
 import { FleetStories, type KeptStory } from './fleet-stories.ts'
 import type { Host, NewHost } from './host.ts'
-import { type KeptSettings, mergeSettings, SETTINGS_LIMIT_BYTES, settingsSize } from './kept-settings.ts'
+import type { KeptSettings } from './kept-settings.ts'
 import { type KeptLease, Leases } from './leases.ts'
 import { type KeptOnce, OnceKeys } from './once-keys.ts'
+import { PersonSettings } from './person-settings.ts'
 import { isLiving, type LivingState, type NewSandbox, type Sandbox } from './sandbox.ts'
 import { type KeptTombstone, Tombstones } from './tombstones.ts'
 
@@ -43,7 +45,7 @@ export class FleetState {
   readonly #hosts = new FleetHosts()
   readonly #stories = new FleetStories()
   readonly #once = new OnceKeys()
-  readonly #settings = new Map<string, KeptSettings>()
+  readonly #settings = new PersonSettings()
   readonly #feed = new FeedLog()
   readonly #bookmarks = new Map<string, string>()
   readonly #leases = new Leases()
@@ -56,7 +58,7 @@ export class FleetState {
     for (const sandbox of snapshot.sandboxes) state.#keep({ ...sandbox })
     state.#stories.restore(snapshot.stories)
     state.#once.restore(snapshot.once)
-    for (const { person, settings } of snapshot.settings ?? []) state.#settings.set(person, { ...settings })
+    state.#settings.restore(snapshot.settings ?? [])
     state.#feed.restore(snapshot.feed ?? [])
     for (const { name, text } of snapshot.bookmarks ?? []) state.#bookmarks.set(name, text)
     state.#leases.restore(snapshot.leases ?? [])
@@ -70,7 +72,7 @@ export class FleetState {
       hosts: this.#hosts.kept(),
       stories: this.#stories.kept(now),
       once: this.#once.kept(now),
-      settings: [...this.#settings].map(([person, settings]) => ({ person, settings: { ...settings } })),
+      settings: this.#settings.kept(),
       feed: this.#feed.kept(),
       bookmarks: [...this.#bookmarks].map(([name, text]) => ({ name, text })),
       leases: this.#leases.kept(),
@@ -136,6 +138,17 @@ export class FleetState {
     this.#stories.keepOn(id)
     this.#changes++
     return 'adopted'
+  }
+
+  rehost(now: number, id: string, from: string, to: string, port: number): RehostOutcome {
+    const sandbox = this.#sandboxes.get(id)
+    if (sandbox?.host !== from || from === to || !isLiving(sandbox.state)) return 'elsewhere'
+    if (this.#hosts.leastLoaded([], to) === undefined) return 'full'
+    this.#hosts.take(from, -1)
+    this.#hosts.take(to, 1)
+    Object.assign(sandbox, { host: to, port, updatedAt: now })
+    this.#changes++
+    return 'moved'
   }
 
   rename(_now: number, id: string, name: string): 'renamed' | 'nameTaken' | 'unknown' {
@@ -302,18 +315,13 @@ export class FleetState {
   }
 
   settings(person: string): KeptSettings {
-    return { ...this.#settings.get(person) }
+    return this.#settings.of(person)
   }
 
   changeSettings(now: number, person: string, changes: KeptSettings): SettingsAnswer {
-    const before = this.settings(person)
-    const settings = mergeSettings(before, changes, now)
-    const names = Object.keys(settings)
-    if (names.every((name) => settings[name] === before[name])) return { outcome: 'kept', settings }
-    if (settingsSize(settings) > SETTINGS_LIMIT_BYTES) return { outcome: 'tooLarge' }
-    this.#settings.set(person, settings)
-    this.#changes++
-    return { outcome: 'kept', settings: { ...settings } }
+    const { answer, isNew } = this.#settings.change(now, person, changes)
+    if (isNew) this.#changes++
+    return answer
   }
 
   #isTaken(label: string): boolean {

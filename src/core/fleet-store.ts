@@ -37,6 +37,8 @@ export type AdoptOutcome =
   /** Its host is not registered. */
   | 'noHost'
 
+export type RehostOutcome = 'moved' | 'full' | 'elsewhere'
+
 export type IdempotencyAnswer =
   /** The key is new and now ours: do the work, then `finishOnce` or `abandonOnce`. */
   | { outcome: 'begun' }
@@ -80,6 +82,11 @@ export interface FleetStore extends FleetFeed {
    * also beyond the host's capacity. Its state must be a living one.
    */
   adopt(sandbox: Sandbox): Promise<AdoptOutcome>
+  /**
+   * A living sandbox lives on another host now, on this port: its slot goes with it. `full` when that host may take no
+   * more, `elsewhere` when it does not live on `from` (any more), or is being deleted; nothing was changed then.
+   */
+  rehost(id: string, from: string, to: string, port: number): Promise<RehostOutcome>
   /** Another name; the old one is free at once. One that is being deleted is `unknown`. */
   rename(id: string, name: string): Promise<'renamed' | 'nameTaken' | 'unknown'>
   /** When it ends, milliseconds since the epoch, 0 for never. Undefined if unknown or being deleted. */

@@ -71,6 +71,7 @@ const causes = new Map([
   ['host-disk', 'the disk of its host was all but full, and it wrote most'],
   ['ttl', 'its time was over'],
   ['restored', 'a snapshot was put back'],
+  ['moved', 'it was moved'],
 ])
 
 /** How each event is told. What is not here is told by its name and its facts. */
@@ -130,6 +131,13 @@ const tellers = new Map<string, (facts: Facts) => Telling>(
       const size = bytes === undefined ? '' : ` (${sizeText(bytes)})`
       return { text: name === '' ? `its files were kept${size}` : `its files were kept as ${name}${size}` }
     },
+    moving: (facts) => ({ text: `leaves ${facts.text('from')} for ${facts.text('to')}`, tone: 'rest' }),
+    moved: (facts) => ({
+      text: `moved from ${facts.text('from')} to ${facts.text('to')}`,
+      tone: 'good',
+      ms: facts.number('ms'),
+    }),
+    stayed: (facts) => ({ text: `stays on ${facts.text('host')}`, detail: [facts.text('reason')], tone: 'bad' }),
     restored: (facts) => ({
       text: `its files are those of ${facts.text('snapshot') || 'a snapshot'} again`,
       tone: 'good',

@@ -1,4 +1,7 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type Docker from 'dockerode'
+import { pack } from 'tar-stream'
 import type { SnapshotStore } from '../core/container.ts'
 import { OmegaError } from '../core/errors.ts'
 import type { Snapshot } from '../core/snapshot.ts'
@@ -10,6 +13,19 @@ const COPY_MADE_WITHIN_MS = 10 * 60_000
 /** The tag of an image says that it is a snapshot; one whose snapshot was removed while something is made of it. */
 const KEPT = 'omega-snapshot'
 const FORGOTTEN = 'omega-forgotten'
+
+/** What dockerode has and its types do not. */
+interface Exporter {
+  getImages(options: { names: string[] }): Promise<Readable>
+}
+
+interface HistoryEntry {
+  CreatedBy: string
+  Size: number
+}
+
+/** Begins the line that makes a snapshot another host's. */
+const MOVED = 'LABEL omega.fleet'
 
 interface CopiesOptions {
   fleet: string
@@ -72,8 +88,8 @@ export class DockerCopies implements SnapshotStore {
 
   /** The layer on top: what was written since the image below it. */
   async #sizeOf(image: string): Promise<number> {
-    const history = (await ask(() => this.#docker.getImage(image).history(), 404)) as { Size: number }[] | undefined
-    return history?.[0]?.Size ?? 0
+    const history = (await ask(() => this.#docker.getImage(image).history(), 404)) as HistoryEntry[] | undefined
+    return history?.find(({ CreatedBy }) => !CreatedBy.includes(MOVED))?.Size ?? 0
   }
 
   /**
@@ -86,6 +102,36 @@ export class DockerCopies implements SnapshotStore {
     await ask(() => image.tag({ repo: FORGOTTEN, tag: id }))
     await ask(() => image.remove({ force: false }), 404)
     await this.discard(`${FORGOTTEN}:${id}`)
+  }
+
+  /** Whole images: layers that the other host has already are not unpacked there. */
+  async pack(ids: readonly string[]): Promise<AsyncIterable<Uint8Array>> {
+    const names = ids.map((id) => `${KEPT}:${id}`)
+    for (const name of names) await ask(() => this.#docker.getImage(name).inspect())
+    return ask(() => (this.#docker as unknown as Exporter).getImages({ names }))
+  }
+
+  async unpack(archive: AsyncIterable<Uint8Array>): Promise<void> {
+    const loading = await ask(() => this.#docker.loadImage(Readable.from(archive), { quiet: true }))
+    const said = await text(loading as Readable)
+    const tags = [...said.matchAll(new RegExp(`Loaded image: (${KEPT}:sn_[0-9a-z]{20})`, 'g'))].map(
+      ([, tag = '']) => tag,
+    )
+    if (tags.length === 0)
+      throw new OmegaError('CREATE_FAILED', `The engine did not load the snapshots: ${said.slice(-500)}`)
+    for (const tag of tags) await this.#relabel(tag)
+  }
+
+  /** Labels are part of an image: another one, of the same layers, says whose it is now. */
+  async #relabel(tag: string): Promise<void> {
+    const { fleet, host } = this.#options
+    const context = pack()
+    context.entry({ name: 'Dockerfile' }, `FROM ${tag}\n${MOVED}=${fleet} omega.host=${host}\n`)
+    context.finalize()
+    const building = await ask(() => this.#docker.buildImage(Readable.from(context), { t: tag, forcerm: true }))
+    const said = await text(building as Readable)
+    const failure = /"error":"([^"]*)"/.exec(said)?.[1]
+    if (failure !== undefined) throw new OmegaError('CREATE_FAILED', `A snapshot could not be taken over: ${failure}`)
   }
 
   /** The image's id, for a container to be made of it. */

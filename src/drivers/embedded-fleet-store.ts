@@ -8,6 +8,7 @@ import type {
   Marked,
   PlaceAnswer,
   PlaceLimits,
+  RehostOutcome,
   SandboxEvent,
   SettingsAnswer,
 } from '../core/fleet-store.ts'
@@ -20,7 +21,7 @@ import type { Logger } from './log.ts'
 
 /** The steps that change the state: what the journal replays. A name is never reused for something else. */
 const steps = [
-  ...(['place', 'confirm', 'beginDelete', 'remove', 'mark', 'adopt', 'rename', 'setExpiry'] as const),
+  ...(['place', 'confirm', 'beginDelete', 'remove', 'mark', 'adopt', 'rename', 'setExpiry', 'rehost'] as const),
   ...(['register', 'beat', 'markSilent', 'setDraining', 'removeHost'] as const),
   ...(['record', 'beginOnce', 'finishOnce', 'abandonOnce', 'changeSettings', 'setBookmark'] as const),
   ...(['lease', 'endLease'] as const),
@@ -75,6 +76,9 @@ export class EmbeddedFleetStore implements FleetStore {
   }
   adopt(sandbox: Sandbox): Promise<AdoptOutcome> {
     return this.#change('adopt', sandbox)
+  }
+  rehost(id: string, from: string, to: string, port: number): Promise<RehostOutcome> {
+    return this.#change('rehost', id, from, to, port)
   }
   rename(id: string, name: string): Promise<'renamed' | 'nameTaken' | 'unknown'> {
     return this.#change('rename', id, name)

@@ -4,6 +4,7 @@ import type { Host } from '../core/host.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import { derive } from './credentials.ts'
 import { call } from './http-client.ts'
+import { openStream } from './http-stream.ts'
 
 /** How long making, copying or starting a container may take. */
 export interface MakePatience {
@@ -56,6 +57,30 @@ export class ManagerClient {
     return this.#call(host, path, { method: 'POST', timeoutMs: this.#patience.withinMs })
   }
 
+  /** Ends its processes; nobody wakes it any more until it is told to stay. */
+  async leave(host: Host, sandboxId: string): Promise<void> {
+    await this.#call(host, `/${sandboxId}/leave`, { method: 'POST', timeoutMs: this.#patience.withinMs })
+  }
+
+  /** Takes its files from one host to another; resolves when they are there. */
+  async carry(from: Host, to: Host, sandboxId: string): Promise<void> {
+    const path = `/v1/containers/${sandboxId}/archive`
+    const body = await openStream(`${from.apiUrl}${path}`, { token: this.#keyOf(from) })
+    const headers = { 'content-type': 'application/x-tar' }
+    const taken = await openStream(`${to.apiUrl}${path}`, { method: 'PUT', token: this.#keyOf(to), headers, body })
+    taken.resume()
+  }
+
+  /** Makes its container of the files that were carried there, on this port if it is free. */
+  arrive(host: Host, request: ContainerRequest, port: number): Promise<ContainerStatus> {
+    return this.#make(host, `/${request.sandboxId}/arrive?port=${port}`, { method: 'POST', body: request })
+  }
+
+  /** It does not go after all. */
+  stay(host: Host, sandboxId: string, isToRun: boolean): Promise<ContainerStatus> {
+    return this.#make(host, `/${sandboxId}/stay?run=${isToRun ? 1 : 0}`, { method: 'POST' })
+  }
+
   /** Wakes it or starts it; resolves when it answers. */
   start(host: Host, sandboxId: string): Promise<ContainerStatus> {
     return this.#make(host, `/${sandboxId}/start`, { method: 'POST' })
@@ -101,9 +126,13 @@ export class ManagerClient {
     options: { method?: 'PUT' | 'POST' | 'DELETE'; body?: unknown; timeoutMs?: number },
   ) {
     return call<T>(`${host.apiUrl}/v1/containers${path}`, {
-      token: derive(this.#secret, `host/${host.address}`),
+      token: this.#keyOf(host),
       ...options,
     })
+  }
+
+  #keyOf({ address }: Host): string {
+    return derive(this.#secret, `host/${address}`)
   }
 }
 

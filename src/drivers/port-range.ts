@@ -20,9 +20,10 @@ export class PortRange {
     this.#size = Math.max(0, last - first + 1)
   }
 
-  /** A free port; if all free ones rest, the one that has rested longest. NO_CAPACITY when all are taken. */
-  take(): number {
-    const port = this.#pick(performance.now()) ?? this.#longestRested()
+  /** The one wished for if nobody has it, else a free port; if all free ones rest, the one that has rested longest. NO_CAPACITY when all are taken. */
+  take(wish?: number): number {
+    const isFree = wish !== undefined && this.#has(wish) && !this.#taken.has(wish)
+    const port = isFree ? wish : (this.#pick(performance.now()) ?? this.#longestRested())
     if (port === undefined) {
       throw new OmegaError(
         'NO_CAPACITY',
@@ -40,6 +41,10 @@ export class PortRange {
 
   release(port: number): void {
     if (this.#taken.delete(port)) this.#rests.set(port, performance.now() + REST_MS)
+  }
+
+  #has(port: number): boolean {
+    return port >= this.#first && port < this.#first + this.#size
   }
 
   #pick(now: number): number | undefined {

@@ -62,6 +62,14 @@ export class ProcessSnapshots implements SnapshotStore {
     await rm(this.#folder(id), { recursive: true, force: true, maxRetries: 5 })
   }
 
+  async pack(): Promise<AsyncIterable<Uint8Array>> {
+    throw notMoved()
+  }
+
+  async unpack(): Promise<void> {
+    throw notMoved()
+  }
+
   /** Where its files are; NOT_FOUND if it is not there. */
   foldersOf(id: string): SandboxFolders {
     const folder = this.#folder(id)
@@ -80,4 +88,11 @@ export class ProcessSnapshots implements SnapshotStore {
     const { host, ...snapshot } = JSON.parse(text) as Snapshot & { host: string }
     return host === this.#host ? snapshot : undefined
   }
+}
+
+function notMoved(): OmegaError {
+  return new OmegaError(
+    'CONFLICT',
+    'Sandboxes that are plain processes stay on their host: only containers can be moved. Export it, and create another one with --import.',
+  )
 }

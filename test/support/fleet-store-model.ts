@@ -105,6 +105,12 @@ const steps: fc.Arbitrary<Step | 'disturb'> = fc.oneof(
       ),
     ),
   },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(ids, addresses, addresses, fc.integer({ min: 20_000, max: 20_009 }))
+      .map(([id, from, to, port]) => step('rehost', `sb_${id}`, from, to, port)),
+  },
   { weight: 2, arbitrary: ids.map((id) => step('beginDelete', `sb_${id}`)) },
   { weight: 3, arbitrary: fc.tuple(ids, fc.boolean()).map(([id, lost]) => step('remove', `sb_${id}`, lost)) },
   {

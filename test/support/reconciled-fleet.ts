@@ -9,6 +9,7 @@ import { EmbeddedFleetStore } from '../../src/drivers/embedded-fleet-store.ts'
 import { createLog } from '../../src/drivers/log.ts'
 import type { Managers } from '../../src/drivers/manager-client.ts'
 import { Lifecycle } from '../../src/roles/master/lifecycle.ts'
+import { Moves } from '../../src/roles/master/moves.ts'
 import { usualPace } from '../../src/roles/master/pace.ts'
 import { OWNER, PublishedNames } from '../../src/roles/master/published-names.ts'
 import { Reconciler } from '../../src/roles/master/reconciler.ts'
@@ -85,7 +86,8 @@ export class ReconciledFleet {
       pace: usualPace,
       log,
     }
-    return new Reconciler({ ...parts, holder: `master-${Math.random()}`, now: () => this.now })
+    const moves = new Moves({ ...parts, now: () => this.now })
+    return new Reconciler({ ...parts, moves, holder: `master-${Math.random()}`, now: () => this.now })
   }
 
   host(address: string): FakeHost {
@@ -180,6 +182,15 @@ export class ReconciledFleet {
       takeSnapshot: refuse,
       removeSnapshot: refuse,
       restore: refuse,
+      leave: refuse,
+      carry: refuse,
+      arrive: refuse,
+      stay: async (host, id, isToRun) => {
+        const { leaving: _, ...container } = need(host, 'stay', id)
+        const here: ContainerStatus = { ...container, state: isToRun ? 'running' : container.state }
+        this.host(host.address).containers.set(id, here)
+        return here
+      },
       remove: async (host, id) => void at(host, 'remove', id).containers.delete(id),
       list: async (host) => [...at(host, 'list', '').containers.values()].map((container) => ({ ...container })),
     }

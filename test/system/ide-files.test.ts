@@ -27,7 +27,11 @@ afterAll(async () => {
 
 const inProject = async (command: string) => (await box.exec(command)).stdout.trimEnd()
 const prints = (command: string, expected: string) =>
-  eventually(async () => (await inProject(command)) === expected, `${command} prints ${expected}`)
+  eventually(async () => {
+    const found = await inProject(command)
+    if (found !== expected) throw new Error(`it prints ${JSON.stringify(found)}`)
+    return true
+  }, `${command} prints ${expected}`)
 /** Of what runs a command in the sandbox: another one after a crash. */
 const workerNow = () => inProject('echo $PPID; cut -d" " -f22 /proc/$PPID/stat')
 

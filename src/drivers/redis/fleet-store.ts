@@ -9,6 +9,7 @@ import type {
   Marked,
   PlaceAnswer,
   PlaceLimits,
+  RehostOutcome,
   SandboxEvent,
   SettingsAnswer,
 } from '../../core/fleet-store.ts'
@@ -93,6 +94,17 @@ export class RedisFleetStore implements FleetStore {
     )
     const outcomes = { '1': 'adopted', '0': 'known', '-1': 'conflict', '-2': 'deleted', '-3': 'noHost' } as const
     return outcomes[String(reply) as keyof typeof outcomes]
+  }
+
+  async rehost(id: string, from: string, to: string, port: number): Promise<RehostOutcome> {
+    const { hosts, hostRecords, hostTaken, ports, sandboxRecords } = this.#keys
+    const reply = await this.#run(
+      scripts.rehost,
+      [hosts, hostRecords, hostTaken, ports, sandboxRecords],
+      [id, from, to, port],
+    )
+    if (reply === 1) return 'moved'
+    return reply === 0 ? 'elsewhere' : 'full'
   }
 
   async rename(id: string, name: string): Promise<'renamed' | 'nameTaken' | 'unknown'> {

@@ -27,6 +27,7 @@ import orderLaunch from './lua/order-launch-3.lua'
 import place from './lua/place-8.lua'
 import record from './lua/record-3.lua'
 import register from './lua/register-4.lua'
+import rehost from './lua/rehost-5.lua'
 import release from './lua/release-8.lua'
 import removeHost from './lua/remove-host-4.lua'
 import rename from './lua/rename-2.lua'
@@ -42,6 +43,7 @@ export const scripts = {
   confirm: new Script(2, now, living, confirm),
   mark: new Script(1, now, living, mark),
   adopt: new Script(8, now, offer, adopt),
+  rehost: new Script(5, now, offer, living, rehost),
   rename: new Script(2, rename),
   setExpiry: new Script(1, setExpiry),
   beginDelete: new Script(2, now, beginDelete),

@@ -25,6 +25,11 @@ export function startsSoon(): OmegaError {
   )
 }
 
+/** It is being moved. */
+export function leaves(): OmegaError {
+  return new OmegaError('NOT_READY', 'The sandbox is on its way to another host. Try again in a moment.')
+}
+
 /** What is under way when the manager ends, and all that is asked then. */
 export function stopping(): OmegaError {
   return new OmegaError('NOT_READY', 'This manager is being stopped. Try again, or place it on another host.')

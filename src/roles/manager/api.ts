@@ -15,6 +15,7 @@ import {
 import { bearerOf, sameSecret } from '../../drivers/credentials.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import type { Containers } from './containers.ts'
+import { registerMoveRoutes } from './move-routes.ts'
 
 /** What anybody may ask: whether we live, and how we are. */
 const open = new Set(['/healthz', '/readyz', '/metrics'])
@@ -111,6 +112,8 @@ export function registerApi(app: WebApp, { containers, hostKey }: ApiParts): voi
     },
     (request) => containers.fork(request.params.sandboxId, request.body, request.query.snapshot),
   )
+
+  registerMoveRoutes(app, containers.moves)
 
   app.get(
     '/v1/containers/:sandboxId/snapshots',

@@ -84,6 +84,7 @@ export class ContainerSource {
     request: ContainerRequest,
     source: string | undefined,
     signal: AbortSignal,
+    portWish?: number,
   ): Promise<{ container: Owned; timings: Timings; origin: ContainerOrigin }> {
     const { template, domain } = request
     const warm = source === undefined ? this.pool.take(template, domain) : undefined
@@ -105,7 +106,7 @@ export class ContainerSource {
       const started = await this.#make(template, domain, source, signal)
       started.timings = { queue: queued, ...started.timings }
       const origin = source === undefined ? 'start' : 'copy'
-      return { ...(await this.#occupy(started, request, signal)), origin }
+      return { ...(await this.#occupy(started, request, signal, portWish)), origin }
     })
   }
 
@@ -150,6 +151,7 @@ export class ContainerSource {
     { container, timings }: Started,
     request: ContainerRequest,
     signal: AbortSignal,
+    portWish?: number,
   ): Promise<{ container: Owned; timings: Timings }> {
     const { engine, ports } = this.#options
     const { key } = container
@@ -157,7 +159,7 @@ export class ContainerSource {
     let port: number | undefined
     try {
       const at = placeOf(container)
-      port = await this.#openPort()
+      port = await this.#openPort(portWish)
       const { sandboxId, subdomain, name, expiresAt = 0 } = request
       const mark: ContainerMark = { sandboxId, subdomain, name, port, expiresAt, stopped: false }
       const time = async (phase: string, work: Promise<void>) => {
@@ -196,10 +198,10 @@ export class ContainerSource {
     await claim(at, { ...claimed, name, port, key: this.#options.secrets.claimKey(key) }, signal)
   }
 
-  async #openPort(): Promise<number> {
+  async #openPort(wish?: number): Promise<number> {
     const { ports, log } = this.#options
     for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
-      const port = ports.take()
+      const port = ports.take(attempt === 0 ? wish : undefined)
       if (await this.#door.open(port)) return port
       log.warn({ port }, 'the port is in use by another program; trying another one')
       // It rests now, as one that was freed does: others are tried first.

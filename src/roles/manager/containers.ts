@@ -10,10 +10,12 @@ import type {
 import { OmegaError } from '../../core/errors.ts'
 import { pickSnapshot, type Snapshot } from '../../core/snapshot.ts'
 import { notHere, startingStatus, stopping } from './answers.ts'
+import { Changes } from './changes.ts'
 import { ContainerSource, type ContainerSourceOptions } from './container-source.ts'
 import type { Door, DoorOwner } from './door.ts'
 import { Endings } from './endings.ts'
 import { Inventory, type InventoryOptions, type Owned } from './inventory.ts'
+import { Moves } from './moves.ts'
 import { Slots } from './slots.ts'
 import { Snapshots } from './snapshots.ts'
 import { Transitions } from './transitions.ts'
@@ -49,12 +51,12 @@ export class Containers {
   readonly #source: ContainerSource
   readonly #transitions: Transitions
   readonly #snapshots: Snapshots
+  readonly moves: Moves
   readonly #slots: Slots
   readonly #endings: Endings
   readonly #starting = new Map<string, Start>()
   readonly #removing = new Map<string, Promise<void>>()
-  /** The last change under way of each sandbox. */
-  readonly #changing = new Map<string, Promise<unknown>>()
+  readonly #changing = new Changes()
   /** Aborted when this manager is being stopped. */
   readonly #closing = new AbortController()
 
@@ -71,6 +73,9 @@ export class Containers {
     const { queue } = this.#source
     const renew = (stuck: Owned) => this.#snapshots.renew(stuck)
     this.#transitions = new Transitions({ ...parts, queue, endings: this.#endings, renew })
+    const change = <T>(id: string, work: (container: Owned) => Promise<T>) => this.#change(id, work)
+    const ensure = (...request: Parameters<Containers['ensure']>) => this.ensure(...request)
+    this.moves = new Moves({ ...parts, transitions: this.#transitions, change, ensure })
   }
 
   /** The zone is known: containers can be made ready. */
@@ -79,7 +84,7 @@ export class Containers {
   }
 
   /** Makes sure the sandbox has a container that is claimed. HOST_FULL beyond capacity, CONFLICT for another request. */
-  ensure(request: ContainerRequest, source?: string): Promise<ContainerStatus> {
+  ensure(request: ContainerRequest, source?: string, port?: number): Promise<ContainerStatus> {
     this.#closing.signal.throwIfAborted()
     const current = this.#starting.get(request.sandboxId)
     if (current && !current.controller.signal.aborted) {
@@ -87,7 +92,7 @@ export class Containers {
       throw new OmegaError('CONFLICT', `${request.sandboxId} is being started by another request with other values.`)
     }
     const controller = new AbortController()
-    const start: Start = { request, controller, result: this.#start(request, source, controller.signal, current) }
+    const start: Start = { request, controller, result: this.#start(request, source, controller.signal, current, port) }
     this.#starting.set(request.sandboxId, start)
     const done = () => {
       if (this.#starting.get(request.sandboxId) === start) this.#starting.delete(request.sandboxId)
@@ -111,6 +116,7 @@ export class Containers {
     source: string | undefined,
     signal: AbortSignal,
     former: Start | undefined,
+    port: number | undefined,
   ): Promise<ContainerStatus> {
     const { sandboxId, token, masterUrl } = request
     await Promise.allSettled([former?.result, this.#removing.get(sandboxId)])
@@ -120,7 +126,7 @@ export class Containers {
     await this.#slots.admit(sandboxId)
     try {
       const asked = performance.now()
-      const { container, timings, origin } = await this.#source.take(request, source, signal)
+      const { container, timings, origin } = await this.#source.take(request, source, signal, port)
       timings.total = performance.now() - asked
       await this.#options.secrets.keep(sandboxId, { token, masterUrl })
       this.#inventory.note(sandboxId, container)
@@ -142,7 +148,7 @@ export class Containers {
     start?.controller.abort(
       new OmegaError('CONFLICT', `${sandboxId} was deleted while it was being started. It is gone.`),
     )
-    const result = this.#remove(sandboxId, [earlier, start?.result, this.#changing.get(sandboxId)])
+    const result = this.#remove(sandboxId, [earlier, start?.result, this.#changing.last(sandboxId)])
     this.#removing.set(sandboxId, result)
     const done = () => {
       if (this.#removing.get(sandboxId) === result) this.#removing.delete(sandboxId)
@@ -210,18 +216,11 @@ export class Containers {
 
   /** Runs a change of one sandbox after those before it. */
   #change<T>(sandboxId: string, work: (container: Owned) => Promise<T>): Promise<T> {
-    const before = Promise.allSettled([this.#changing.get(sandboxId), this.#starting.get(sandboxId)?.result])
-    const result = before.then(async () => {
+    return this.#changing.run(sandboxId, this.#starting.get(sandboxId)?.result, async () => {
       this.#closing.signal.throwIfAborted()
       if (this.#removing.has(sandboxId)) throw notHere(sandboxId)
       return work(await this.#need(sandboxId))
     })
-    this.#changing.set(sandboxId, result)
-    const done = () => {
-      if (this.#changing.get(sandboxId) === result) this.#changing.delete(sandboxId)
-    }
-    result.then(done, done)
-    return result
   }
 
   async list(): Promise<ContainerStatus[]> {
@@ -313,7 +312,7 @@ export class Containers {
     await Promise.allSettled([
       ...[...this.#starting.values()].map(({ result }) => result),
       ...this.#removing.values(),
-      ...this.#changing.values(),
+      ...this.#changing.all(),
       this.#source.pool.close(),
     ])
     await this.#door.close()

@@ -22,6 +22,7 @@ import { DiskWatch } from './disk-watch.ts'
 import { Door } from './door.ts'
 import { Idleness } from './idleness.ts'
 import { ManagerMetrics } from './metrics.ts'
+import { moveRoutes } from './move-routes.ts'
 import { Registration } from './registration.ts'
 import { tellDisk } from './worker-client.ts'
 
@@ -180,7 +181,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       const fence = firewall?.status ?? { enforced: false, reason: 'no containers' }
       return { runtime: engine.runtime, firewall: fence, disk: diskWatch.status }
     }
-    const app = createWebApp({ log, ready, metrics: metrics.registry })
+    const app = createWebApp({ log, ready, metrics: metrics.registry, longBodies: moveRoutes })
     registerApi(app, { containers, hostKey: () => registration.hostKey })
     await app.listen({ host: config.listen, port: config.port })
     release.add(app, () => app.close())

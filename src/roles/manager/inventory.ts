@@ -10,6 +10,7 @@ import type { Logger } from '../../drivers/log.ts'
 import type { PortRange } from '../../drivers/port-range.ts'
 import type { SandboxSecrets } from '../../drivers/sandbox-secrets.ts'
 import type { Door, DoorOwner } from './door.ts'
+import { isLeaving } from './moves.ts'
 import type { ClaimedWorker } from './worker-client.ts'
 
 /** A container that is a sandbox's. */
@@ -99,7 +100,7 @@ export class Inventory {
       for (const each of [...all.filter(isLast), ...all.filter((each) => !isLast(each))]) {
         if (!each.mark) continue
         const { replaced: _, ...mark } = each.mark
-        known.set(mark.sandboxId, { ...each, mark })
+        known.set(mark.sandboxId, { ...each, mark: isLeaving(each.mark) ? each.mark : mark })
       }
       for (const [id, container] of changes) {
         if (container) known.set(id, container)
@@ -159,6 +160,7 @@ export class Inventory {
     const hasToken = this.#options.secrets.get(sandboxId) !== undefined
     // One that is to run and does not yet: it ended, and is being started again.
     const shown: ContainerState = state === 'stopped' && !mark.stopped ? 'starting' : state
-    return { sandboxId, subdomain, name, template, state: shown, port, createdAt, expiresAt, hasToken }
+    const leaving = isLeaving(mark) ? ({ leaving: true } as const) : {}
+    return { sandboxId, subdomain, name, template, state: shown, port, createdAt, expiresAt, hasToken, ...leaving }
   }
 }

@@ -8,11 +8,12 @@ import {
 import { OmegaError } from '../../core/errors.ts'
 import { sameSecret } from '../../drivers/credentials.ts'
 import type { SandboxSecrets } from '../../drivers/sandbox-secrets.ts'
-import { startsSoon } from './answers.ts'
+import { leaves, startsSoon } from './answers.ts'
 import type { ContainerSource } from './container-source.ts'
 import type { Door } from './door.ts'
 import type { Endings } from './endings.ts'
 import type { Inventory, Owned } from './inventory.ts'
+import { isLeaving } from './moves.ts'
 import type { StartQueue } from './start-queue.ts'
 import { isClaimed, renamed, sleep } from './worker-client.ts'
 import { untilHealthy } from './worker-start.ts'
@@ -74,6 +75,7 @@ export class Transitions {
   async wake(container: Owned, cause: string): Promise<Owned> {
     const { engine, inventory, queue, endings, closing } = this.#options
     if (container.state === 'running') return container
+    if (isLeaving(container.mark)) throw leaves()
     if (endings.restOf(container) > 0) throw startsSoon()
     if (container.state === 'asleep') {
       const awake = await engine.resume(container.key)

@@ -8,6 +8,7 @@ import type { Managers } from '../../drivers/manager-client.ts'
 import { atOnce } from './at-once.ts'
 import type { Inventory } from './inventory.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { Moves } from './moves.ts'
 import type { Pace } from './pace.ts'
 import type { States } from './states.ts'
 import type { Stories } from './stories.ts'
@@ -21,6 +22,7 @@ export interface AgreementParts {
   managers: Managers
   lifecycle: Lifecycle
   states: States
+  moves: Pick<Moves, 'stay'>
   stories: Stories
   pace: Pace
   log: Logger
@@ -144,8 +146,9 @@ export class Agreement {
 
   /** State and port as its host has them; name, end and token as the store has them. */
   async #correct(sandbox: Sandbox, host: Host, container: ContainerStatus): Promise<void> {
-    const { store, states, managers, lifecycle, log } = this.#parts
-    const { state, port, name, expiresAt, hasToken } = container
+    const { store, states, managers, lifecycle, moves, log } = this.#parts
+    const { state, port, name, expiresAt, hasToken, leaving } = container
+    if (leaving) return moves.stay(sandbox, host)
     const isWrong = (state !== 'starting' && state !== sandbox.state) || (port !== 0 && port !== sandbox.port)
     // What was changed since it was read is newer than what the host said.
     if (isWrong && (await store.find(sandbox.id))?.updatedAt === sandbox.updatedAt) {

@@ -18,6 +18,8 @@ import { type ManagerParts, registerHostRoutes, registerManagerRoutes } from './
 import { type LaunchRouteParts, registerLaunchRoutes } from './launch-routes.ts'
 import { registerLifeRoutes } from './life-routes.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { registerMoveRoutes } from './move-routes.ts'
+import type { Moves } from './moves.ts'
 import { registerSandboxRoutes, type SandboxParts } from './sandbox-routes.ts'
 import { registerSessionRoutes } from './session-routes.ts'
 import type { SettingsAccess } from './settings-access.ts'
@@ -30,6 +32,7 @@ import { registerWebhookRoutes, type WebhookRouteParts } from './webhook-routes.
 export interface AppParts extends SandboxParts, EventParts, ManagerParts, SnapshotParts, WebhookRouteParts {
   access: Access
   settingsAccess: SettingsAccess
+  moves: Moves
   lifecycle: Lifecycle
   store: FleetStore
   templates: { list(): Promise<Template[]> }
@@ -93,6 +96,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     registerSetupRoutes(operators as WebApp, parts)
     registerLifeRoutes(operators as WebApp, parts)
     registerSnapshotRoutes(operators as WebApp, parts)
+    registerMoveRoutes(operators as WebApp, parts)
     registerShareRoutes(operators as WebApp, parts)
     registerEventRoutes(operators as WebApp, parts)
     registerWebhookRoutes(operators as WebApp, parts)

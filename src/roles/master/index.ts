@@ -21,6 +21,7 @@ import { FleetGrowth } from './growth.ts'
 import { type GrowthConfig, usualGrowthPace } from './growth-config.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { ManagerAccess } from './manager-access.ts'
+import { Moves } from './moves.ts'
 import { type Pace, usualPace } from './pace.ts'
 import { PublishedNames } from './published-names.ts'
 import { Reconciler } from './reconciler.ts'
@@ -111,6 +112,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       log,
       now: Date.now,
     })
+    const moves = new Moves({ store, managers, lifecycle, states, stories, names, log, now: Date.now })
     const access = new Access(derive(secret, 'api'), [domain, new URL(publicUrl.value).hostname, config.listen])
     const growth = launches && config.growth && { launches, provider: config.growth.provider }
     const managerAccess = new ManagerAccess({ secret, log, ...(growth && { growth }) })
@@ -122,6 +124,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       ...(launches && config.growth && { launchRoutes: { launches, images: config.growth.images, log } }),
       settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,
+      moves,
       states,
       stories,
       managers,
@@ -145,6 +148,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
     const reconciler = release.add(
       new Reconciler({
         ...{ store, managers, lifecycle, states, stories, names, pace, log },
+        moves,
         holder: randomUUID(),
         now: Date.now,
       }),

@@ -336,6 +336,24 @@ describe('names', () => {
   })
 })
 
+describe('one whose move was cut off', () => {
+  it('stays where it is, and is let alone while somebody moves it', async () => {
+    const sandbox = await create('one')
+    const leaving = { ...containerOf(sandbox.id), state: 'stopped', leaving: true } as const
+    fleet.host(sandbox.host).containers.set(sandbox.id, leaving)
+    const mover = await fleet.store.lease(`move/${sandbox.id}`, 'another master', 60_000)
+    expect(mover).toBeDefined()
+    await fleet.pass(40)
+    expect(containerOf(sandbox.id).leaving).toBe(true)
+    await fleet.store.endLease(`move/${sandbox.id}`, 'another master')
+    await fleet.pass(20)
+    expect(containerOf(sandbox.id)).toMatchObject({ state: 'running' })
+    expect(containerOf(sandbox.id).leaving).toBeUndefined()
+    await fleet.pass(20)
+    expect(await fleet.store.find('one')).toMatchObject({ host: sandbox.host, state: 'running' })
+  })
+})
+
 describe('of several masters', () => {
   it('one works at a time; another takes over when it is gone, and remembers nothing of its looks', async () => {
     const made = await create('mine')

@@ -1,0 +1,24 @@
+-- A living sandbox lives on another host now.
+--
+-- KEYS  1 hosts  2 host:records  3 host:taken  4 ports  5 sandbox:records
+-- ARGV  1 id  2 address it lives at  3 address it is to live at  4 port there
+-- Gives 1; 0 when it does not live there, or not any more; -1 when the other host may take no more.
+local id, from, to, port = unpack(ARGV)
+local sandbox = redis.call('HGET', KEYS[5], id)
+if not sandbox or from == to then
+  return 0
+end
+local state, address, createdAt, subdomain, rest = string.match(sandbox, '^(%S+) (%S+) %S+ %S+ (%S+) (%S+) (.*)$')
+if address ~= from or not isLiving(state) then
+  return 0
+end
+if not redis.call('ZSCORE', KEYS[1], to) then
+  return -1
+end
+for there, change in pairs({ [from] = -1, [to] = 1 }) do
+  local taken = redis.call('HINCRBY', KEYS[3], there, change)
+  offer(KEYS[1], there, redis.call('HGET', KEYS[2], there), taken)
+end
+redis.call('HSET', KEYS[5], id, table.concat({ state, to, port, now(), createdAt, subdomain, rest }, ' '))
+redis.call('HSET', KEYS[4], subdomain, port)
+return 1

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import type { ContainerEngine, ContainerMark, ContainerRequest, ContainerStatus } from '../../core/container.ts'
+import { OmegaError } from '../../core/errors.ts'
+import { newSnapshotId } from '../../core/names.ts'
+import type { Snapshot } from '../../core/snapshot.ts'
+import type { Inventory, Owned } from './inventory.ts'
+import type { Transitions } from './transitions.ts'
+
+/** What the files of one that leaves are called on the way. */
+const MOVING = 'moving'
+
+export interface MovesOptions {
+  engine: ContainerEngine
+  inventory: Inventory
+  transitions: Pick<Transitions, 'stop' | 'wake'>
+  /** Runs a change of one sandbox after those before it. */
+  change<T>(sandboxId: string, work: (container: Owned) => Promise<T>): Promise<T>
+  /** Makes a container of a snapshot, on this port if it is free. */
+  ensure(request: ContainerRequest, snapshot: string, port: number): Promise<ContainerStatus>
+  /** Throws HOST_FULL while the host has no room on its disk. */
+  requireRoom?: () => void
+  now: () => number
+}
+
+/** Whether a container is on its way to another host: written on it, so that a manager's restart does not forget it. */
+export function isLeaving({ stopped, replaced }: ContainerMark): boolean {
+  return stopped && replaced === true
+}
+
+/**
+ * Sandboxes that go from one host to another. One that leaves is stopped and nobody can wake it here, so that nothing is
+ * written which the other host would not have; until it is deleted here or told to stay.
+ */
+export class Moves {
+  readonly #options: MovesOptions
+
+  constructor(options: MovesOptions) {
+    this.#options = options
+  }
+
+  /** Ends its processes and keeps its files as they are then, as a snapshot. Gives all of its snapshots, that one last. */
+  leave(sandboxId: string): Promise<Snapshot[]> {
+    const { engine, inventory, transitions, change, now } = this.#options
+    return change(sandboxId, async (container) => {
+      const stopped = await transitions.stop(container, 'on its way to another host')
+      const mark = { ...stopped.mark, replaced: true }
+      await engine.mark(stopped.key, mark)
+      inventory.note(sandboxId, { ...stopped, mark })
+      await this.#forgetMoving(sandboxId)
+      const taken = { id: newSnapshotId(randomBytes), sandboxId, name: MOVING, createdAt: now() }
+      await engine.snapshots.take(stopped.key, taken)
+      return this.#of(sandboxId)
+    })
+  }
+
+  /** It does not go after all: as it was, running again if it is to. */
+  stay(sandboxId: string, isToRun: boolean): Promise<ContainerStatus> {
+    const { engine, inventory, transitions, change } = this.#options
+    return change(sandboxId, async (container) => {
+      await this.#forgetMoving(sandboxId)
+      let here = container
+      if (isLeaving(container.mark)) {
+        const { replaced: _, ...mark } = container.mark
+        await engine.mark(container.key, mark)
+        here = { ...container, mark }
+        inventory.note(sandboxId, here)
+      }
+      return inventory.statusOf(isToRun ? await transitions.wake(here, 'it stays on its host') : here)
+    })
+  }
+
+  /** The files of one that leaves, with its snapshots. */
+  async pack(sandboxId: string): Promise<AsyncIterable<Uint8Array>> {
+    const all = await this.#of(sandboxId)
+    if (all.some(({ name }) => name === MOVING)) return this.#options.engine.snapshots.pack(all.map(({ id }) => id))
+    throw new OmegaError('CONFLICT', `${sandboxId} is not leaving this host.`)
+  }
+
+  unpack(archive: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#options.requireRoom?.()
+    return this.#options.engine.snapshots.unpack(archive)
+  }
+
+  /** One that comes, with the files that were unpacked here. */
+  async arrive(request: ContainerRequest, port: number): Promise<ContainerStatus> {
+    const moved = (await this.#of(request.sandboxId)).find(({ name }) => name === MOVING)
+    if (!moved) throw new OmegaError('CONFLICT', `Nothing of ${request.sandboxId} was unpacked here.`)
+    const status = await this.#options.ensure(request, moved.id, port)
+    await this.#forgetMoving(request.sandboxId)
+    return status
+  }
+
+  async #of(sandboxId: string): Promise<Snapshot[]> {
+    return (await this.#options.engine.snapshots.list()).filter((each) => each.sandboxId === sandboxId)
+  }
+
+  async #forgetMoving(sandboxId: string): Promise<void> {
+    for (const { id, name } of await this.#of(sandboxId)) {
+      if (name === MOVING) await this.#options.engine.snapshots.remove(id)
+    }
+  }
+}
