@@ -5,6 +5,7 @@ import { completionCommand } from './completion.ts'
 import { dnsCommand } from './dns.ts'
 import { doctorCommand } from './doctor.ts'
 import { eventsCommand } from './events.ts'
+import { fleetCommand } from './fleet.ts'
 import { hostCommand } from './host.ts'
 import { loginCommand } from './login.ts'
 import { printable } from './output.ts'
@@ -36,6 +37,7 @@ Examples:
     sandboxCommand,
     templateCommand,
     hostCommand,
+    fleetCommand,
     eventsCommand,
     webhookCommand,
     dnsCommand,

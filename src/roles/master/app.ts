@@ -14,6 +14,7 @@ import type { Access } from './access.ts'
 import { archiveRoutes, registerArchiveRoutes } from './archive-routes.ts'
 import { registerCommandRoutes } from './command-routes.ts'
 import { type EventParts, registerEventRoutes } from './event-routes.ts'
+import { registerFleetRoutes } from './fleet-routes.ts'
 import { type ManagerParts, registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
 import { type LaunchRouteParts, registerLaunchRoutes } from './launch-routes.ts'
 import { registerLifeRoutes } from './life-routes.ts'
@@ -101,6 +102,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     registerEventRoutes(operators as WebApp, parts)
     registerWebhookRoutes(operators as WebApp, parts)
     registerHostRoutes(operators as WebApp, store)
+    registerFleetRoutes(operators as WebApp, store, parts.launchRoutes?.launches)
   })
   await app.register(async (managers) => {
     // Who may not speak for any host is told so before anything is read.

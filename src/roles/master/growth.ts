@@ -7,22 +7,12 @@ import { newLaunchId } from '../../core/names.ts'
 import { derive, hashToken } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { GrowthConfig, GrowthPace } from './growth-config.ts'
+import { type GrowthStatus, tellStatus } from './growth-status.ts'
 import { LaunchKeeper } from './launch-keeper.ts'
 import { Offerings, offeringText } from './offerings.ts'
 
 const LEASE = 'growth'
 const LEASE_MS = 20_000
-/** What the last decision was, for all masters and for people. */
-export const GROWTH_BOOKMARK = 'growth'
-
-/** What the fleet's growth is about, as the bookmark has it. */
-export interface GrowthStatus {
-  /** Machines that were asked for and have not joined. */
-  coming: number
-  /** Why no more are asked for though they are wanted; absent if that is not so. */
-  blocked?: string
-}
-
 export interface GrowthParts extends Omit<GrowthConfig, 'masterUrl' | 'pace'> {
   pace: GrowthPace
   masterUrl: () => string
@@ -229,7 +219,7 @@ export class FleetGrowth {
   async #tell(status: GrowthStatus): Promise<void> {
     const text = JSON.stringify(status)
     if (text === this.#status) return
-    await this.#parts.store.setBookmark(GROWTH_BOOKMARK, text)
+    await tellStatus(this.#parts.store, status)
     this.#status = text
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FleetStore, PlaceAnswer } from '../../core/fleet-store.ts'
 import type { LaunchStore } from '../../core/launch.ts'
-import { GROWTH_BOOKMARK, type GrowthStatus } from './growth.ts'
+import { statusOf } from './growth-status.ts'
 import { noCapacity } from './refusals.ts'
 
 const POLL_MS = 250
@@ -46,7 +46,7 @@ export class WaitingLine {
           if (answer.outcome !== 'full') return answer
         }
         const position = await launches.wait(id)
-        const { coming, blocked } = await this.#status()
+        const { coming, blocked } = await statusOf(this.#parts.store)
         const waited = now() - began
         hopelessSince = blocked !== undefined && coming === 0 ? (hopelessSince ?? now()) : undefined
         const isHopeless = hopelessSince !== undefined && now() - hopelessSince >= HOPELESS_AFTER_MS
@@ -70,11 +70,6 @@ export class WaitingLine {
     const hosts = await this.#parts.store.listHosts()
     const ready = hosts.filter(({ state }) => state === 'ready')
     return ready.reduce((sum, { capacity, containers }) => sum + Math.max(0, capacity - containers), 0)
-  }
-
-  async #status(): Promise<GrowthStatus> {
-    const text = await this.#parts.store.bookmark(GROWTH_BOOKMARK)
-    return text === undefined ? { coming: 0 } : (JSON.parse(text) as GrowthStatus)
   }
 }
 

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { statusOf } from '../../../src/roles/master/growth-status.ts'
+import { GrowingFleet } from '../../support/growing-fleet.ts'
+
+let fleet: GrowingFleet
+beforeEach(async () => {
+  fleet = await GrowingFleet.open()
+})
+afterEach(() => fleet.close())
+
+const states = async () => (await fleet.launches.list()).map(({ state }) => state)
+const status = () => statusOf(fleet.store)
+
+describe('growing', () => {
+  it('launches once for all who wait, and shrinks to nothing', async () => {
+    expect(await fleet.serve(['a', 'b', 'c'])).toBe(true)
+    expect(fleet.provider.highWater).toBe(2)
+    expect(await states()).toEqual(['joined', 'joined'])
+    await fleet.remove(['a', 'b', 'c'])
+    await fleet.pass(240)
+    expect(fleet.provider.running).toEqual([])
+    expect([await states(), await fleet.store.listHosts()]).toEqual([[], []])
+  })
+
+  it('stops at the cap, and says so to those who wait', async () => {
+    expect(await fleet.serve(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 90)).toBe(false)
+    expect(fleet.provider.highWater).toBe(3)
+    expect(await status()).toEqual({ coming: 0, blocked: 'the fleet has its 3 hosts (--max-hosts)' })
+    await fleet.remove(['a'])
+    expect(await fleet.serve(['g'])).toBe(true)
+  })
+
+  it('takes the next offering when one is not to be had, under another token', async () => {
+    fleet.provider.answers.push('offering')
+    expect(await fleet.serve(['a'])).toBe(true)
+    expect(fleet.provider.asked.map(({ offering, token }) => [offering.market, token.slice(-2)])).toEqual([
+      ['spot', '-0'],
+      ['on-demand', '-1'],
+    ])
+    // For some minutes nobody asks for the first one again.
+    expect(await fleet.serve(['b', 'c'])).toBe(true)
+    expect(fleet.provider.asked.at(-1)?.offering.market).toBe('on-demand')
+    expect(fleet.provider.highWater).toBe(2)
+  })
+
+  it('asks again with the same token when nobody knows what was done', async () => {
+    fleet.provider.answers.push('lost', 'later', 'lost')
+    expect(await fleet.serve(['a'])).toBe(true)
+    expect(new Set(fleet.provider.asked.map(({ token }) => token)).size).toBe(1)
+    expect(fleet.provider.machines.size).toBe(1)
+  })
+
+  it('rests when the order is wrong, longer each time, and says why', async () => {
+    fleet.provider.answers.push('never', 'never')
+    expect(await fleet.serve(['a'], 50)).toBe(false)
+    expect(fleet.provider.asked).toHaveLength(1)
+    expect((await status()).blocked).toMatch(/Code-never: as commanded.*Nothing is launched for 60 s/)
+    expect(await fleet.serve(['a'], 100)).toBe(false)
+    expect(fleet.provider.asked).toHaveLength(2)
+    expect(await fleet.serve(['a'], 200)).toBe(true)
+  })
+
+  it('ends a machine whose manager does not join, and does not launch the next at once', async () => {
+    fleet.dead.add('i-1')
+    expect(await fleet.serve(['a'], 470)).toBe(false)
+    expect(fleet.provider.machines.size).toBe(1)
+    expect(await fleet.serve(['a'], 200)).toBe(true)
+    expect(fleet.provider.running.map(({ id }) => id)).toEqual(['i-2'])
+    await fleet.pass(60)
+    expect(await states()).toEqual(['joined'])
+  })
+})
+
+describe('agreement with the provider', () => {
+  it('a machine that is gone takes its host and sandboxes with it', async () => {
+    expect(await fleet.serve(['a'])).toBe(true)
+    await fleet.provider.terminate(['i-1'])
+    await fleet.pass(90)
+    expect([await states(), await fleet.store.listHosts(), await fleet.store.list()]).toEqual([[], [], []])
+    expect(await fleet.serve(['b'])).toBe(true)
+  })
+
+  it('ends machines nobody asked for, not one that is to be kept, and nothing while it cannot see all', async () => {
+    const stranger = { state: 'running', launchedAt: fleet.now, isKept: false, token: 'x' } as const
+    fleet.provider.machines.set('s-1', { ...stranger, id: 's-1', launchId: 'ln_unknown', address: '10.1.0.1' })
+    fleet.provider.machines.set('s-2', { ...stranger, id: 's-2', address: '10.1.0.2', isKept: true })
+    fleet.provider.isAway = true
+    await fleet.pass(300)
+    expect(fleet.provider.running).toHaveLength(2)
+    fleet.provider.isAway = false
+    await fleet.pass(100)
+    expect(fleet.provider.running).toHaveLength(2)
+    await fleet.pass(200)
+    expect(fleet.provider.running.map(({ id }) => id)).toEqual(['s-2'])
+  })
+
+  it('two masters: one at a time, and one that was paused does nothing with its old turn', async () => {
+    const second = fleet.another()
+    expect(await fleet.serve(['a'])).toBe(true)
+    // The first one is paused in the middle of its turn; the second takes over.
+    fleet.now += 60_000
+    await second.pass()
+    const before = await fleet.launches.list()
+    expect(
+      await fleet.launches.order({ ...(before[0] as never), id: 'ln_stale' }, { maxHosts: 9, maxPerHour: 99 }, 1),
+    ).toEqual({
+      outcome: 'stale',
+    })
+    await fleet.growth.pass()
+    expect(await fleet.launches.list()).toEqual(before)
+  })
+})
+
+/** The master ends at each of its calls in turn, before the call has its effect or after it; another one goes on. */
+describe('a crash at any moment', () => {
+  const faults = [[], ['lost'], ['offering'], ['later', 'lost']] as const
+  it.each([false, true])(
+    'leaks no machine and passes no limit (after the effect: %s)',
+    async (after) => {
+      let crashes = 0
+      for (const answers of faults) {
+        for (let call = 1; call <= 60; call += 1) {
+          const one = await GrowingFleet.open()
+          try {
+            one.provider.answers.push(...answers)
+            Object.assign(one, { crashAt: call * 3, crashAfter: after })
+            const seed = `call ${call * 3}, ${answers.join(' ')}`
+            expect([seed, await one.serve(['a', 'b', 'c'], 200)]).toEqual([seed, true])
+            expect([seed, one.provider.highWater <= 3]).toEqual([seed, true])
+            await one.remove(['a', 'b', 'c'])
+            await one.pass(400)
+            expect([seed, one.provider.running.length, (await one.launches.list()).length]).toEqual([seed, 0, 0])
+            expect([seed, await one.store.listHosts()]).toEqual([seed, []])
+            crashes += one.crashes
+          } finally {
+            await one.close()
+          }
+        }
+      }
+      expect(crashes).toBeGreaterThan(200)
+    },
+    300_000,
+  )
+})

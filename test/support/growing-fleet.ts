@@ -1,0 +1,171 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FleetStore } from '../../src/core/fleet-store.ts'
+import type { Launch, LaunchStore } from '../../src/core/launch.ts'
+import { EmbeddedFleetStore } from '../../src/drivers/embedded-fleet-store.ts'
+import { EmbeddedLaunchStore } from '../../src/drivers/embedded-launch-store.ts'
+import { createLog } from '../../src/drivers/log.ts'
+import { FleetGrowth, type GrowthParts } from '../../src/roles/master/growth.ts'
+import { usualGrowthPace } from '../../src/roles/master/growth-config.ts'
+import { newSandbox } from './fleet-store-conformance.ts'
+import { MemoryProvider } from './memory-provider.ts'
+
+/** The master that does this is gone, in the middle of a call: before it had an effect, or after it. */
+export class Crash extends Error {}
+
+const CAPACITY = 2
+/** From a machine's first moment to its manager's registration. */
+const BOOT_MS = 20_000
+
+/** A fleet's growth on a clock of its own: real stores, a provider in memory, hosts that join by themselves. */
+export class GrowingFleet {
+  readonly provider = new MemoryProvider()
+  readonly store: FleetStore
+  readonly launches: LaunchStore
+  growth: FleetGrowth
+  now = 1_700_000_000_000
+  /** Machines whose manager never joins. */
+  readonly dead = new Set<string>()
+  /** The call that is the last one of the master that makes it, counted from here; and whether it has its effect. */
+  crashAt = Number.POSITIVE_INFINITY
+  crashAfter = false
+  calls = 0
+  crashes = 0
+  readonly #dir: string
+  #crashed = false
+
+  private constructor(dir: string, store: FleetStore, launches: LaunchStore) {
+    this.#dir = dir
+    this.store = store
+    this.launches = launches
+    this.growth = this.another()
+  }
+
+  static async open(): Promise<GrowingFleet> {
+    const dir = await mkdtemp(join(tmpdir(), 'omega-growing-'))
+    let clock = () => 0
+    const store = await EmbeddedFleetStore.open(join(dir, 'fleet'), createLog('test', 'silent', 2), () => clock())
+    const launches = await EmbeddedLaunchStore.open(join(dir, 'launches'), () => clock())
+    const fleet = new GrowingFleet(dir, store, launches)
+    clock = () => fleet.now
+    return fleet
+  }
+
+  /** The growth of another master. */
+  another(more: Partial<GrowthParts> = {}): FleetGrowth {
+    this.#crashed = false
+    return new FleetGrowth({
+      provider: this.#fragile(this.provider),
+      offerings: [
+        { type: 'small', market: 'spot', hourly: 0.1 },
+        { type: 'small', market: 'on-demand', hourly: 0.3 },
+      ],
+      settings: { minHosts: 0, capacity: CAPACITY, headroom: 0, idleMs: 60_000, quietMs: 60_000 },
+      limits: { maxHosts: 3, maxPerHour: 20 },
+      userData: (launchId, token) => `${launchId} ${token}`,
+      images: () => Promise.reject(new Error('there are none')),
+      pace: usualGrowthPace,
+      store: this.#fragile(this.store),
+      launches: this.#fragile(this.launches),
+      masterUrl: () => 'http://master',
+      secret: 'a secret for tests only',
+      holder: `master-${Math.random()}`,
+      log: createLog('test', 'silent', 2),
+      now: () => this.now,
+      ...more,
+    })
+  }
+
+  /** Time goes on in seconds: passes, boots, requests that wait. A master that is gone is followed by another one. */
+  async pass(seconds: number): Promise<void> {
+    for (let step = 0; step < seconds; step++) {
+      this.now += 1_000
+      this.provider.now = this.now
+      await this.growth.pass().catch((error: unknown) => {
+        if (!this.#crashed) throw error
+      })
+      // What a pass began in the background has no clock of its own.
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+      if (this.#crashed) {
+        this.crashes++
+        this.crashAt = Number.POSITIVE_INFINITY
+        this.growth = this.another()
+      }
+      await this.#boot()
+      for (const { address } of await this.store.listHosts()) {
+        if (this.provider.running.some((machine) => machine.address === address)) await this.store.beat(address)
+      }
+    }
+  }
+
+  /** Places a sandbox, or has it stand in line; `true` once it has a place. */
+  async want(id: string): Promise<boolean> {
+    const answer = await this.store.place(newSandbox(id))
+    if (answer.outcome === 'placed') {
+      await this.launches.leave(id)
+      return true
+    }
+    await this.launches.wait(id)
+    return false
+  }
+
+  /** Waits with all of these until each has a place; false if one has none in this time. */
+  async serve(ids: readonly string[], seconds = 120): Promise<boolean> {
+    const open = new Set(ids)
+    for (let step = 0; step < seconds && open.size > 0; step++) {
+      for (const id of open) if (await this.want(id)) open.delete(id)
+      await this.pass(1)
+    }
+    return open.size === 0
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await this.store.remove(`sb_${id}`)
+  }
+
+  async close(): Promise<void> {
+    await this.store.close()
+    await this.launches.close()
+    await rm(this.#dir, { recursive: true, force: true })
+  }
+
+  /** Machines of some age register and join, as their user-data does. */
+  async #boot(): Promise<void> {
+    const launches = new Map((await this.launches.list()).map((launch) => [launch.id, launch]))
+    for (const machine of this.provider.running) {
+      const launch = launches.get(machine.launchId ?? '')
+      const isDue = this.now - machine.launchedAt >= BOOT_MS && !this.dead.has(machine.id)
+      if (!launch || !isDue || launch.state === 'joined' || launch.state === 'ending') continue
+      await this.#join(launch, machine.address ?? '')
+    }
+  }
+
+  async #join(launch: Launch, address: string): Promise<void> {
+    if (!(await this.launches.join(launch.joinHash, address))) return
+    await this.store.register({
+      address,
+      apiUrl: `http://${address}`,
+      capacity: CAPACITY,
+      runtime: 'docker',
+      version: '1',
+    })
+  }
+
+  /** The same thing, until the call that is the master's last. */
+  #fragile<T extends object>(target: T): T {
+    return new Proxy(target, {
+      get: (object, name) => {
+        const value = Reflect.get(object, name) as unknown
+        if (typeof value !== 'function') return value
+        return async (...args: unknown[]) => {
+          if (this.#crashed) throw new Crash()
+          if (++this.calls < this.crashAt) return value.apply(object, args)
+          this.#crashed = true
+          if (this.crashAfter) await value.apply(object, args)
+          throw new Crash()
+        }
+      },
+    })
+  }
+}
