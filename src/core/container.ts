@@ -111,6 +111,11 @@ export interface ContainerMark {
   replaced?: boolean
 }
 
+/** Whether a container is on its way to another host: written on it, so that a manager's restart does not forget it. */
+export function isLeaving({ stopped, replaced }: ContainerMark): boolean {
+  return stopped && replaced === true
+}
+
 export interface EngineContainer {
   key: string
   template: string

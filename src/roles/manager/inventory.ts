@@ -1,16 +1,16 @@
-import type {
-  ContainerEngine,
-  ContainerMark,
-  ContainerState,
-  ContainerStatus,
-  EngineContainer,
+import {
+  type ContainerEngine,
+  type ContainerMark,
+  type ContainerState,
+  type ContainerStatus,
+  type EngineContainer,
+  isLeaving,
 } from '../../core/container.ts'
 import type { StateChange } from '../../core/wire/manager.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { PortRange } from '../../drivers/port-range.ts'
 import type { SandboxSecrets } from '../../drivers/sandbox-secrets.ts'
 import type { Door, DoorOwner } from './door.ts'
-import { isLeaving } from './moves.ts'
 import type { ClaimedWorker } from './worker-client.ts'
 
 /** A container that is a sandbox's. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ContainerEngine, ContainerMark, ContainerRequest, ContainerStatus } from '../../core/container.ts'
+import { type ContainerEngine, type ContainerRequest, type ContainerStatus, isLeaving } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import { newSnapshotId } from '../../core/names.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
@@ -20,11 +20,6 @@ export interface MovesOptions {
   /** Throws HOST_FULL while the host has no room on its disk. */
   requireRoom?: () => void
   now: () => number
-}
-
-/** Whether a container is on its way to another host: written on it, so that a manager's restart does not forget it. */
-export function isLeaving({ stopped, replaced }: ContainerMark): boolean {
-  return stopped && replaced === true
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   type ContainerMark,
   type ContainerRequest,
   type EngineContainer,
+  isLeaving,
   StuckContainer,
 } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
@@ -13,7 +14,6 @@ import type { ContainerSource } from './container-source.ts'
 import type { Door } from './door.ts'
 import type { Endings } from './endings.ts'
 import type { Inventory, Owned } from './inventory.ts'
-import { isLeaving } from './moves.ts'
 import type { StartQueue } from './start-queue.ts'
 import { isClaimed, renamed, sleep } from './worker-client.ts'
 import { untilHealthy } from './worker-start.ts'
