@@ -7,7 +7,7 @@ import { ensureBuild, ensureDependencies, root } from './checkout.mjs'
 import { ensureEngine, ensurePrograms, withoutNewAddresses } from './machine.mjs'
 import { run, say, show, step } from './steps.mjs'
 
-const programs = ['git', 'redis-server', 'chromium', 'dig', 'kdig', 'unbound', 'rg', 'ip', 'iptables']
+const programs = ['git', 'redis-server', 'chromium', 'dig', 'kdig', 'unbound', 'rg', 'ip', 'iptables', 'curl']
 const bin = (name) => join(root, 'node_modules/.bin', name)
 const count = { passed: 0, failed: 0 }
 

@@ -26,7 +26,8 @@ export class FakeMaster {
       })
       request.on('end', () => {
         response.setHeader('content-type', 'application/json')
-        if (request.headers.authorization !== `Bearer ${this.joinToken}`) {
+        const own = request.url?.endsWith('/beat') ? this.hostKey : this.joinToken
+        if (![`Bearer ${this.joinToken}`, `Bearer ${own}`].includes(request.headers.authorization ?? '')) {
           response.statusCode = 401
           return response.end('{"code":"UNAUTHENTICATED","detail":"wrong join token"}')
         }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { statusOf } from '../../../src/roles/master/growth-status.ts'
 import { GrowingFleet } from '../../support/growing-fleet.ts'
+import { newLaunch } from '../../support/launch-store-conformance.ts'
 
 let fleet: GrowingFleet
 beforeEach(async () => {
@@ -101,11 +102,8 @@ describe('agreement with the provider', () => {
     fleet.now += 60_000
     await second.pass()
     const before = await fleet.launches.list()
-    expect(
-      await fleet.launches.order({ ...(before[0] as never), id: 'ln_stale' }, { maxHosts: 9, maxPerHour: 99 }, 1),
-    ).toEqual({
-      outcome: 'stale',
-    })
+    const stale = newLaunch('ln_stale')
+    expect(await fleet.launches.order(stale, { maxHosts: 9, maxPerHour: 99 }, 1)).toEqual({ outcome: 'stale' })
     await fleet.growth.pass()
     expect(await fleet.launches.list()).toEqual(before)
   })
