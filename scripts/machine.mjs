@@ -10,6 +10,7 @@ import { run, say, step } from './steps.mjs'
 const packageOf = {
   chromium: 'chromium',
   debootstrap: 'debootstrap',
+  curl: 'curl',
   dig: 'dnsutils',
   dockerd: 'docker.io apparmor ca-certificates',
   git: 'git',
