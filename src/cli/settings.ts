@@ -59,7 +59,7 @@ export const settings = [
     flag: 'redis',
     value: 'URL',
     kind: 'text',
-    help: 'keep the state in Redis instead of the data directory',
+    help: 'keep the state in Redis instead of the data directory: redis://, rediss://, redis+sentinel://HOST:PORT,HOST:PORT/NAME, redis+cluster://HOST:PORT,HOST:PORT',
     for: ['master', 'dns', 'up'],
     secret: true,
   },

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import { OmegaError } from '../../core/errors.ts'
 import type { Logger } from '../log.ts'
 
@@ -6,18 +6,13 @@ import type { Logger } from '../log.ts'
 const COMMAND_TIMEOUT_MS = 2_000
 
 /**
- * A client of one Redis (`redis://`, `rediss://`, `redis+unix` paths as ioredis takes them). It connects on its own,
- * for ever, at most two seconds apart; meanwhile commands fail soon instead of queueing without end. A server that has
+ * A client of one Redis (`redis://`, `rediss://`, paths of sockets as ioredis takes them), of whichever one Sentinels say
+ * is the master (`redis+sentinel://[:PASSWORD@]HOST:PORT,HOST:PORT/NAME`), or of a Cluster
+ * (`redis+cluster://[:PASSWORD@]HOST:PORT,HOST:PORT`; a fleet's keys are in one slot). It connects on its own, for ever, at most two seconds apart; meanwhile commands fail soon instead of queueing without end. A server that has
  * become a replica (READONLY) is left for the one the address leads to now.
  */
 export function connectRedis(url: string, log: Logger): Redis {
-  const client = new Redis(url, {
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    connectTimeout: COMMAND_TIMEOUT_MS,
-    maxRetriesPerRequest: 1,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2_000),
-    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
-  })
+  const client = clientOf(url)
   let isAway = false
   client.on('error', (error: NodeJS.ErrnoException) => {
     if (isAway) return
@@ -31,6 +26,43 @@ export function connectRedis(url: string, log: Logger): Redis {
   return client
 }
 
+const retryStrategy = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 6), 2_000)
+
+const options = {
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  connectTimeout: COMMAND_TIMEOUT_MS,
+  maxRetriesPerRequest: 1,
+  retryStrategy,
+  reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
+}
+
+function clientOf(url: string): Redis {
+  const [, kind, password, places = '', name = ''] = SEVERAL.exec(url) ?? []
+  if (kind === undefined) return new Redis(url, options)
+  const nodes = places.split(',').map((place) => {
+    const [host = '', port = kind === 'sentinel' ? '26379' : '6379'] = place.split(':')
+    return { host, port: Number(port) }
+  })
+  const secret = password === undefined ? {} : { password: decodeURIComponent(password) }
+  if (kind === 'sentinel') {
+    // A master that only stopped answering is not told from one that is slow: the Sentinels' word counts at once.
+    const sentinel = {
+      sentinels: nodes,
+      name: name || 'mymaster',
+      failoverDetector: true,
+      sentinelRetryStrategy: retryStrategy,
+    }
+    return new Redis({ ...options, ...sentinel, ...secret })
+  }
+  // Its commands are those of one Redis; only the connection below is of another kind.
+  return new Cluster(nodes, {
+    clusterRetryStrategy: retryStrategy,
+    redisOptions: { ...options, ...secret },
+  }) as unknown as Redis
+}
+
+const SEVERAL = /^redis\+(sentinel|cluster):\/\/(?::([^@]*)@)?([^/]+)(?:\/([^/]+))?\/?$/
+
 /** So many commands leave together; more would let Redis wait for us instead of working meanwhile. */
 const GATHERED_AT_MOST = 16
 
@@ -43,7 +75,9 @@ const gathering = new WeakMap<Redis['stream'], number>()
  */
 export function gatherWrites(client: Redis): void {
   if (client.status !== 'ready') return
-  const stream = client.stream
+  const stream = client.stream as Redis['stream'] | undefined
+  // A Cluster has several.
+  if (!stream) return
   const held = gathering.get(stream)
   if (held === undefined) {
     stream.cork()

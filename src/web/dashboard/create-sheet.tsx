@@ -45,13 +45,15 @@ export function CreateSheet({ template, name, onClose }: CreateSheetProps) {
   return (
     <Sheet title={`${name || template.title}`} onClose={onClose}>
       <ol className="steps" aria-live="polite">
-        {steps.map((step) => (
-          <li key={`${step.step}-${step.ms}`}>
-            <Tick />
-            <span>{step.message}</span>
-            <time>{duration(step.ms)}</time>
-          </li>
-        ))}
+        {steps
+          .filter(({ step }) => step !== 'waiting')
+          .map((step) => (
+            <li key={`${step.step}-${step.ms}`}>
+              <Tick />
+              <span>{step.message}</span>
+              <time>{duration(step.ms)}</time>
+            </li>
+          ))}
         {problem === undefined && (
           <li>
             {openUrl === undefined ? <i className="tick wait" /> : <Tick />}
@@ -89,5 +91,7 @@ export function CreateSheet({ template, name, onClose }: CreateSheetProps) {
 
 function waitingFor(last: CreateProgress | undefined): string {
   if (!last || last.step === 'retry') return 'Finding a host'
+  // Nobody knows how long: what it waits for is said as it changes.
+  if (last.step === 'waiting') return `${last.message.charAt(0).toUpperCase()}${last.message.slice(1)}`
   return last.step === 'placed' ? 'Starting the container' : 'Publishing its name'
 }
