@@ -84,8 +84,15 @@ it('an empty fleet: the first create launches a host, which joins, and the sandb
   expect(sandbox.host).toBe(instance?.address)
   expect(await dig(dnsPort, `${sandbox.subdomain}.${sandbox.domain}`)).toEqual([instance?.address])
   expect(await pageOf(sandbox)).toBe(200)
-  const written = await omega(['sandbox', 'exec', 'first', '--', 'hostname', '-I'], data.env)
-  expect(written.code).toBe(0)
+  // Its address came from the metadata service, which answers who has a token; sandboxes are one hop too far away.
+  expect(cloud.metadata?.asked).toContainEqual({
+    from: instance?.address,
+    path: '/latest/meta-data/local-ipv4',
+    status: 200,
+  })
+  const service = 'http://169.254.169.254/latest/meta-data/local-ipv4'
+  const reach = await omega(['sandbox', 'exec', 'first', '--', 'curl', '-sS', '-m', '3', service], data.env)
+  expect([reach.code === 0, reach.stdout]).toEqual([false, ''])
 }, 90_000)
 
 it('more than fit share the hosts that are launched for them, never more than are needed', async () => {

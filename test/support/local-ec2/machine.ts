@@ -60,8 +60,6 @@ export class LocalMachine {
     ip('-n', this.#namespace, 'address', 'add', `${this.address}/24`, 'dev', within)
     ip('-n', this.#namespace, 'link', 'set', within, 'up')
     ip('-n', this.#namespace, 'route', 'add', 'default', 'via', network.gateway)
-    // No metadata service: it is known at once.
-    ip('-n', this.#namespace, 'route', 'add', 'unreachable', '169.254.169.254')
     const log = openSync(join(this.#dir, 'console'), 'a')
     const own = ['--mount', '--uts', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc']
     const init = spawn(

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LocalMachine, LocalNetwork } from './machine.ts'
+import { LocalMetadata } from './metadata.ts'
 import { Query, type Xml, xmlOf } from './query.ts'
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated'
@@ -19,6 +20,7 @@ export interface LocalInstance {
   state: InstanceState
   reason?: string
   tags: Map<string, string>
+  tokensRequired: boolean
   address: string
   userData: string
   launchedAt: number
@@ -78,6 +80,8 @@ export class LocalEc2 {
   /** Requests by action, with their fields. */
   readonly requests: { action: string; fields: Record<string, string>; signed: string }[] = []
   readonly network: LocalNetwork
+  /** Where instances are real. */
+  metadata: LocalMetadata | undefined
   readonly #options: LocalEc2Options
   readonly #server: Server
   #next = 10
@@ -91,6 +95,10 @@ export class LocalEc2 {
   static async start(options: LocalEc2Options): Promise<LocalEc2> {
     const ec2 = new LocalEc2(options)
     await new Promise<void>((resolve) => ec2.#server.listen(0, '127.0.0.1', resolve))
+    if (options.real === false) return ec2
+    ec2.metadata = await LocalMetadata.start(ec2.network.name, (address) => {
+      return [...ec2.instances.values()].find((each) => each.address === address && each.state === 'running')
+    })
     return ec2
   }
 
@@ -120,6 +128,7 @@ export class LocalEc2 {
     await Promise.all([...this.instances.values()].map((instance) => this.#end(instance, 'closed')))
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
+    await this.metadata?.close()
     this.network.close()
   }
 
@@ -210,6 +219,7 @@ export class LocalEc2 {
       }
     }
     const { delayMs = 50, visibleAfterMs = 0 } = this.#options
+    const tokensRequired = query.text('MetadataOptions.HttpTokens') === 'required'
     const number = this.#next++
     const instance: LocalInstance = {
       ...{
@@ -223,7 +233,12 @@ export class LocalEc2 {
         tags,
         userData,
       },
-      ...{ address: this.network.addressOf(number), launchedAt: Date.now(), visibleAt: Date.now() + visibleAfterMs },
+      ...{
+        address: this.network.addressOf(number),
+        tokensRequired,
+        launchedAt: Date.now(),
+        visibleAt: Date.now() + visibleAfterMs,
+      },
     }
     this.instances.set(instance.id, instance)
     this.highWater = Math.max(this.highWater, this.billed.length)
