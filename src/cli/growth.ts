@@ -47,10 +47,15 @@ export async function growthOf(config: Config) {
   }
 }
 
+/** A machine that nobody looks after costs money. */
+const ORPHANED_AFTER = '30m'
+
 /** What the operator said about sandboxes to the master, and its hosts are to know. */
 function handedOn(config: Config): Record<string, string> {
   const flags = ['sandbox-memory', 'sandbox-cpus', 'sandbox-pids', 'disk', 'sleep-after', 'stop-after', 'sandbox-ports']
-  const given = flags.map((flag) => [flag, config.text(flag as never)] as const)
+  const given: [string, string | undefined][] = flags.map((flag) => [flag, config.text(flag as never)])
+  const orphaned = config.need('orphaned-after')
+  given.push(['orphaned-after', orphaned === '0' ? ORPHANED_AFTER : orphaned])
   return Object.fromEntries(given.filter((pair): pair is [string, string] => pair[1] !== undefined))
 }
 

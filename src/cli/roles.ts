@@ -123,6 +123,7 @@ export async function startManager(config: Config, near: Neighbours, log: Logger
     warm: config.number('warm') ?? 0,
     sleepAfterMs: periodOf(config, 'sleep-after'),
     stopAfterMs: periodOf(config, 'stop-after'),
+    orphanedAfterMs: periodOf(config, 'orphaned-after'),
     log,
     ...optional('apiUrl', config.text('api-url')),
     ...optional('dockerHost', config.text('docker-host')),
@@ -130,7 +131,7 @@ export async function startManager(config: Config, near: Neighbours, log: Logger
 }
 
 /** Milliseconds of `30m`; 0 for `0`. */
-function periodOf(config: Config, flag: 'sleep-after' | 'stop-after'): number {
+function periodOf(config: Config, flag: 'sleep-after' | 'stop-after' | 'orphaned-after'): number {
   const text = config.need(flag)
   return text === '0' ? 0 : parseDuration(flag, text) * 1000
 }

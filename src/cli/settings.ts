@@ -238,6 +238,14 @@ export const settings = [
     for: ['manager', 'up'],
   },
   {
+    flag: 'orphaned-after',
+    value: 'TIME',
+    kind: 'text',
+    fallback: '0',
+    help: 'turn the machine off when no master was heard for so long and it has no sandboxes, with some 48 times as long; 0 for never (hosts that the master launched: 30m)',
+    for: ['master', 'manager'],
+  },
+  {
     flag: 'sleep-after',
     value: 'TIME',
     kind: 'text',

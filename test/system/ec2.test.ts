@@ -22,7 +22,7 @@ const CAPACITY = 2
 const FLEET = `ec2t${process.pid}`
 
 beforeAll(async () => {
-  cloud = await LocalEc2.start({ block: '10.213.8' })
+  cloud = await LocalEc2.start({ block: '10.213.9' })
   redis = await startRedis()
   data = await temporaryDataDir()
   const aws = {
@@ -51,7 +51,18 @@ beforeAll(async () => {
     '--host-address',
     'private',
   ]
-  const growth = ['--max-hosts', '3', '--host-capacity', String(CAPACITY), '--host-warm', '0', '--host-idle', '10s']
+  const growth = [
+    '--max-hosts',
+    '3',
+    '--host-capacity',
+    String(CAPACITY),
+    '--host-warm',
+    '0',
+    '--host-idle',
+    '10s',
+    '--orphaned-after',
+    '10s',
+  ]
   const rest = ['--fleet', FLEET, '--redis', redis.url, '--host-templates', 'static']
   const args = ['serve', '--role=dns,master', ...network, ...dns, ...provider, ...growth, ...rest]
   Object.assign(data.env, { OMEGA_SECRET: 'a secret for tests only, of some length' })
@@ -116,3 +127,13 @@ it('all deleted: the hosts go, and nothing is left', async () => {
     return JSON.parse(stdout).length === 0
   }, 'the fleet has no host')
 }, 90_000)
+
+it('a machine that no master looks after turns itself off', async () => {
+  await createSandbox(data.env, '--template', 'static', '--name', 'last')
+  expect((await omega(['sandbox', 'delete', 'last'], data.env)).code).toBe(0)
+  expect(cloud.billed).toHaveLength(1)
+  await master.stop('SIGKILL')
+  await eventually(async () => cloud.billed.length === 0, 'it is off')
+  const [instance] = [...cloud.instances.values()].slice(-1)
+  expect(instance?.reason).toBe('Client.InstanceInitiatedShutdown')
+}, 120_000)

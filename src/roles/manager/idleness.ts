@@ -21,6 +21,8 @@ export interface IdlenessOptions {
 const WARN_MS = 2 * 60_000
 /** A sandbox whose life ends is told this long before. */
 const LAST_WARNING_MS = 10 * 60_000
+/** A master deletes what has come to its end at once; without one, it runs no longer than this. */
+const OVERDUE_MS = 10 * 60_000
 /** A worker that is not near its time is asked no more often. */
 const ASK_EVERY_MS = 60_000
 /** With less free memory than this, sandboxes that sleep are stopped, the longest asleep first: one a turn. */
@@ -63,7 +65,12 @@ export class Idleness {
   async #look(container: Owned): Promise<void> {
     const { now, stopAfterMs, containers, log } = this.#options
     const { mark, state } = container
-    const { sandboxId } = mark
+    const { sandboxId, expiresAt } = mark
+    if (state !== 'stopped' && expiresAt > 0 && now() - expiresAt > OVERDUE_MS) {
+      log.info({ sandboxId }, 'stopping a sandbox whose time is over; no master deletes it')
+      await containers.stop(sandboxId, 'ttl')
+      return
+    }
     const watch = this.#watches.get(sandboxId) ?? newWatch()
     this.#watches.set(sandboxId, watch)
     if (state === 'running') return this.#lookAtRunning(container, watch)

@@ -4,6 +4,7 @@ import type { ContainerEngine, Limits } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import type { NewHost } from '../../core/host.ts'
 import type { RunningRole } from '../../core/role.ts'
+import { run } from '../../drivers/command.ts'
 import { DockerEngine } from '../../drivers/docker-engine.ts'
 import { HostFirewall } from '../../drivers/host-firewall.ts'
 import { HostKey } from '../../drivers/host-key.ts'
@@ -23,6 +24,7 @@ import { Door } from './door.ts'
 import { Idleness } from './idleness.ts'
 import { ManagerMetrics } from './metrics.ts'
 import { moveRoutes } from './move-routes.ts'
+import { Orphanhood } from './orphanhood.ts'
 import { Registration } from './registration.ts'
 import { tellDisk } from './worker-client.ts'
 
@@ -65,6 +67,8 @@ export interface ManagerConfig {
   leftoverGraceMs?: number
   /** Quiet time before the pool is filled again. */
   warmRestMs?: number
+  /** Without a master for so long the machine turns itself off; never if absent. */
+  orphanedAfterMs?: number
   beatEveryMs?: number
   tickEveryMs?: number
 }
@@ -96,6 +100,7 @@ const DISK_EVERY_MS = 2_000
 /** Made ready before anybody asks: what is asked for most. */
 const FIRST_TEMPLATES = ['react']
 const FIREWALL_EVERY_MS = 30_000
+const ORPHANED_EVERY_MS = 5_000
 
 /** Starts the manager of one host. It serves at once; the master may come later. */
 export async function start(config: ManagerConfig): Promise<RunningManager> {
@@ -197,6 +202,19 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
     release.add(look, () => look.stop())
     const measure = repeat(DISK_EVERY_MS, () => diskWatch.turn(), log)
     release.add(measure, () => measure.stop())
+    if (config.orphanedAfterMs) {
+      const orphanhood = new Orphanhood({
+        afterMs: config.orphanedAfterMs,
+        silentMs: () => registration.silentMs,
+        sandboxes: () => containers.owned().length,
+        powerOff: async () => {
+          await run('poweroff', [])
+        },
+        log,
+      })
+      const watch = repeat(ORPHANED_EVERY_MS, () => orphanhood.look(), log)
+      release.add(watch, () => watch.stop())
+    }
     release.add(containers, () => containers.close())
 
     const host: NewHost = {

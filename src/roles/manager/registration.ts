@@ -30,6 +30,7 @@ export class Registration {
   #loop: Promise<void> | undefined
   #hostKey: string | undefined
   #hurry: (() => void) | undefined
+  #heardAt = performance.now()
   /** What became of the sandboxes; told with the next beat, which comes at once. */
   readonly reports = new StateReports(() => this.#hurry?.())
 
@@ -40,6 +41,11 @@ export class Registration {
   /** The key of the master's calls to this host; undefined until the first registration. */
   get hostKey(): string | undefined {
     return this.#hostKey
+  }
+
+  /** Milliseconds since a master answered, or since the start. */
+  get silentMs(): number {
+    return performance.now() - this.#heardAt
   }
 
   /** Begins, in the background. */
@@ -72,6 +78,7 @@ export class Registration {
         }
         if (answer.hostKey !== this.#hostKey) await key.write(answer.hostKey)
         this.#hostKey = answer.hostKey
+        this.#heardAt = performance.now()
         if (typeof answer.domain === 'string') this.#options.onDomain(answer.domain)
         log.info({ address: host.address, capacity: host.capacity }, 'registered with the master')
         return true
@@ -103,6 +110,7 @@ export class Registration {
         const body: Beat | undefined = changes.length > 0 ? { changes } : undefined
         await this.#call(url, this.#hostKey ?? joinToken, body)
         this.reports.heard(changes)
+        this.#heardAt = performance.now()
         if (!heard) log.info('the master is back')
         heard = true
       } catch (error) {

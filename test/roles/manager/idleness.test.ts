@@ -105,6 +105,19 @@ it('tells the pages when its life ends', async () => {
   expect(await after(1, 0)).toEqual([])
 })
 
+it('stops one whose time is over and which no master deletes', async () => {
+  container.mark.expiresAt = now + MINUTE
+  now += 10 * MINUTE
+  await idleness.turn()
+  expect(container.state).toBe('running')
+  now += 2 * MINUTE
+  await idleness.turn()
+  expect(said.at(-1)).toBe('stop sb_1 ttl')
+  const before = said.length
+  await idleness.turn()
+  expect(said).toHaveLength(before)
+})
+
 it('tells of one whose people want it kept once they know of its end, until it has more time', async () => {
   container.mark.expiresAt = now + 20 * MINUTE
   keptAt = now
