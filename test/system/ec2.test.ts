@@ -117,6 +117,29 @@ it('more than fit share the hosts that are launched for them, never more than ar
   expect(cloud.highWater).toBe(2)
 }, 90_000)
 
+it('a sandbox moves from host to host, each with an engine of its own', async () => {
+  const view = async (name: string) => {
+    const { stdout } = await omega(['sandbox', 'get', name, '--json'], data.env)
+    return JSON.parse(stdout) as CreatedSandbox
+  }
+  const all = await Promise.all(['first', 'more-0', 'more-1', 'more-2'].map(view))
+  const [gone] = all.slice(-1)
+  const mover = all.find(({ host }) => host !== gone?.host)
+  if (!gone || !mover) throw new Error('all sandboxes are on one host')
+  expect((await omega(['sandbox', 'delete', gone.name], data.env)).code).toBe(0)
+  const write = ['sandbox', 'exec', mover.name, '--', 'sh', '-c', 'echo kept > note.txt; rm index.html']
+  expect((await omega(write, data.env)).code).toBe(0)
+  const moved = await omega(['sandbox', 'move', mover.name, '--json'], data.env)
+  expect([moved.code, moved.stderr]).toEqual([0, ''])
+  const now = await view(mover.name)
+  expect(now).toMatchObject({ id: mover.id, host: gone.host, state: 'running', subdomain: mover.subdomain })
+  expect(await dig(dnsPort, `${mover.subdomain}.${mover.domain}`)).toEqual([gone.host])
+  const read = await omega(['sandbox', 'exec', mover.name, '--', 'sh', '-c', 'cat note.txt; ls index.html'], data.env)
+  expect([read.stdout, read.code]).toEqual(['kept\n', 2])
+  await createSandbox(data.env, '--template', 'static', '--name', gone.name)
+  expect(cloud.instances.size).toBe(2)
+}, 120_000)
+
 it('all deleted: the hosts go, and nothing is left', async () => {
   for (const name of ['first', 'more-0', 'more-1', 'more-2']) {
     expect((await omega(['sandbox', 'delete', name], data.env)).code).toBe(0)
