@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { derive } from '../../src/drivers/credentials.ts'
 import { createLog } from '../../src/drivers/log.ts'
 import { webhookTargets } from '../../src/drivers/webhook-sender.ts'
+import type { GrowthConfig } from '../../src/roles/master/growth-config.ts'
 import { type RunningMaster, start } from '../../src/roles/master/index.ts'
 
 export const SECRET = 'a secret for tests only'
@@ -22,7 +23,14 @@ export interface TestMaster {
 
 /** The real master role on a free port with a data directory of its own. */
 export async function startTestMaster(
-  options: { redis?: string; dnsUrl?: string; fleet?: string; maxSandboxes?: number; webhooks?: string } = {},
+  options: {
+    redis?: string
+    dnsUrl?: string
+    fleet?: string
+    maxSandboxes?: number
+    webhooks?: string
+    growth?: GrowthConfig
+  } = {},
 ): Promise<TestMaster> {
   const dataDir = await mkdtemp(join(tmpdir(), 'omega-master-'))
   const master = await start({
@@ -36,6 +44,7 @@ export async function startTestMaster(
     webhooks: webhookTargets(options.webhooks ?? ''),
     log: createLog('test', 'silent', 2),
     ...(options.redis ? { redis: options.redis } : {}),
+    ...(options.growth ? { growth: options.growth } : {}),
     ...(options.maxSandboxes ? { maxSandboxes: options.maxSandboxes } : {}),
     ...(options.dnsUrl ? { dnsUrl: options.dnsUrl } : {}),
   })

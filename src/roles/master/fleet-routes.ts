@@ -19,6 +19,7 @@ export function registerFleetRoutes(app: WebApp, store: FleetStore, launches: La
         statusOf(store),
       ])
       return {
+        grows: launches !== undefined,
         launches: all.map(({ id, state, offering, machineId, address, reason, step, orderedAt }) => ({
           ...{
             id,

@@ -77,5 +77,5 @@ function waitingText(before: number, coming: number, blocked: string | undefined
   const ahead = before === 0 ? 'next in line' : `${before} before it in line`
   const hosts = coming === 1 ? '1 host is starting' : `${coming} hosts are starting`
   const why = coming > 0 ? hosts : (blocked ?? 'a host is about to be launched')
-  return `all hosts are full; ${ahead}; ${why}`
+  return `waiting for a place: ${ahead}; ${why}`
 }

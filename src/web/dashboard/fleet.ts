@@ -1,5 +1,6 @@
 import { OmegaError } from '../../core/errors.ts'
 import type { Template } from '../../core/template.ts'
+import type { FleetView } from '../../core/wire/fleet.ts'
 import type { HostView, SandboxView } from '../../core/wire/http.ts'
 import { Store } from '../shared/store.ts'
 import { masterApi } from './master-api.ts'
@@ -11,6 +12,7 @@ export interface FleetState {
   readonly templates?: readonly Template[]
   readonly sandboxes?: readonly SandboxView[]
   readonly hosts?: readonly HostView[]
+  readonly growth?: FleetView
   /** What this page has asked of sandboxes and is not done yet, by their ids. */
   readonly doing: Readonly<Record<string, 'starting' | 'stopping'>>
   /** Why the last look did not succeed; what was known before stays shown. */
@@ -100,16 +102,18 @@ export class Fleet {
 
   async #read(): Promise<void> {
     if (this.state.get().session !== 'signed-in') await masterApi.session()
-    const [templates, sandboxes, hosts] = await Promise.all([
+    const [templates, sandboxes, hosts, growth] = await Promise.all([
       this.state.get().templates ?? masterApi.templates(),
       masterApi.sandboxes(),
       masterApi.hosts(),
+      masterApi.fleet(),
     ])
     const next: FleetState = {
       session: 'signed-in',
       templates,
       sandboxes: sandboxes.sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
       doing: this.state.get().doing,
+      growth,
       hosts: hosts.sort((a, b) => a.address.localeCompare(b.address, undefined, { numeric: true })),
     }
     // The same answer draws nothing.

@@ -1,9 +1,18 @@
+import type { FleetView, LaunchView } from '../../core/wire/fleet.ts'
 import type { HostView } from '../../core/wire/http.ts'
 
-/** The machines and how full they are. */
-export function Hosts({ hosts }: { hosts: readonly HostView[] | undefined }) {
+interface HostsProps {
+  hosts: readonly HostView[] | undefined
+  growth: FleetView | undefined
+}
+
+/** The machines and how full they are, and those that are on their way. */
+export function Hosts({ hosts, growth }: HostsProps) {
   const used = hosts?.reduce((sum, { containers }) => sum + containers, 0) ?? 0
   const room = hosts?.reduce((sum, { capacity }) => sum + capacity, 0) ?? 0
+  const { launches = [], waiting = 0, blocked = null, grows = false } = growth ?? {}
+  // One that has joined is among the hosts.
+  const moving = launches.filter(({ state }) => state !== 'joined')
   return (
     <section aria-labelledby="hosts">
       <header>
@@ -13,41 +22,85 @@ export function Hosts({ hosts }: { hosts: readonly HostView[] | undefined }) {
             {used} of {room} places taken
           </span>
         )}
+        {waiting > 0 && <span className="hint">{waiting === 1 ? '1 create waits' : `${waiting} creates wait`}</span>}
       </header>
+      {blocked !== null && (
+        <div className="trouble" role="status">
+          <span>No host comes: {blocked}.</span>
+        </div>
+      )}
       <div className="list">
         {!hosts && <div className="nothing">Loading</div>}
-        {hosts?.length === 0 && (
-          <div className="nothing">
-            <strong>No hosts</strong>
-            Start one with <code>omega serve --role=manager</code>; sandboxes can be made as soon as it has registered.
-          </div>
-        )}
-        {hosts?.map(({ address, state, containers, capacity, runtime }) => (
-          <div className="item host" key={address} data-testid="host">
-            <span className="who">
-              <strong>{address}</strong>
-              <small>{runtime === 'docker' ? 'Docker' : 'processes, not isolated'}</small>
-            </span>
-            <span className="state" data-state={state}>
-              <i />
-              {state}
-            </span>
-            <span className="fill">
-              <span
-                className="bar"
-                role="img"
-                aria-label={`${containers} of ${capacity} places taken`}
-                data-full={containers >= capacity ? '' : undefined}
-              >
-                <i style={{ width: `${capacity > 0 ? Math.min(100, (100 * containers) / capacity) : 100}%` }} />
-              </span>
-              <span>
-                {containers} / {capacity}
-              </span>
-            </span>
-          </div>
+        {hosts?.length === 0 && moving.length === 0 && <NoHosts grows={grows} />}
+        {hosts?.map((host) => (
+          <HostRow key={host.address} host={host} />
+        ))}
+        {moving.map((launch) => (
+          <LaunchRow key={launch.id} launch={launch} />
         ))}
       </div>
     </section>
+  )
+}
+
+function NoHosts({ grows }: { grows: boolean }) {
+  return (
+    <div className="nothing">
+      <strong>No hosts</strong>
+      {grows ? (
+        'One is launched when somebody asks for a sandbox.'
+      ) : (
+        <>
+          Start one with <code>omega serve --role=manager</code>; sandboxes can be made as soon as it has registered.
+        </>
+      )}
+    </div>
+  )
+}
+
+function HostRow({ host: { address, state, containers, capacity, runtime } }: { host: HostView }) {
+  return (
+    <div className="item host" data-testid="host">
+      <span className="who">
+        <strong>{address}</strong>
+        <small>{runtime === 'docker' ? 'Docker' : 'processes, not isolated'}</small>
+      </span>
+      <span className="state" data-state={state}>
+        <i />
+        {state}
+      </span>
+      <span className="fill">
+        <span
+          className="bar"
+          role="img"
+          aria-label={`${containers} of ${capacity} places taken`}
+          data-full={containers >= capacity ? '' : undefined}
+        >
+          <i style={{ width: `${capacity > 0 ? Math.min(100, (100 * containers) / capacity) : 100}%` }} />
+        </span>
+        <span>
+          {containers} / {capacity}
+        </span>
+      </span>
+    </div>
+  )
+}
+
+/** What people call the states of a machine that is no host yet, or not any more. */
+const words = { ordered: 'asked for', booting: 'starting', joined: 'ready', ending: 'ending' } as const
+
+function LaunchRow({ launch: { offering, state, reason, step } }: { launch: LaunchView }) {
+  return (
+    <div className="item host" data-testid="launch">
+      <span className="who">
+        <strong>{offering}</strong>
+        <small>{reason}</small>
+      </span>
+      <span className="state" data-state={state === 'ending' ? 'deleting' : 'placing'}>
+        <i />
+        {words[state]}
+      </span>
+      <span className="quiet">{step}</span>
+    </div>
   )
 }

@@ -2,6 +2,7 @@ import { fromProblem, OmegaError } from '../../core/errors.ts'
 import type { KeptSettings } from '../../core/kept-settings.ts'
 import type { SandboxEvent } from '../../core/sandbox-event.ts'
 import type { Template } from '../../core/template.ts'
+import type { FleetView } from '../../core/wire/fleet.ts'
 import type {
   CreatedSandbox,
   CreateProgress,
@@ -22,6 +23,8 @@ export const masterApi = {
   templates: async () => ((await call('GET', '/v1/templates')) as { templates: Template[] }).templates,
   sandboxes: async () => ((await call('GET', '/v1/sandboxes')) as { sandboxes: SandboxView[] }).sandboxes,
   hosts: async () => ((await call('GET', '/v1/hosts')) as { hosts: HostView[] }).hosts,
+  /** Machines that the fleet has asked for, and who waits for one. */
+  fleet: async () => (await call('GET', '/v1/fleet')) as FleetView,
   /** A sandbox's story, oldest first. */
   events: async (id: string): Promise<SandboxEvent[]> => {
     const answer = await call('GET', `/v1/sandboxes/${encodeURIComponent(id)}/events`)
