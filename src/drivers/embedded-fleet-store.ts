@@ -186,7 +186,8 @@ export class EmbeddedFleetStore implements FleetStore {
     const answer = this.#apply(command) as ReturnType<FleetState[Name]>
     if (this.#state.changes === before) await journal.settled()
     else {
-      const saved = journal.append(command)
+      // A story is told beside what it tells of, and its commits would be in the way of the others.
+      const saved = step === 'record' ? journal.appendSoon(command) : journal.append(command)
       this.#compactNowAndThen(journal)
       await saved
     }

@@ -10,6 +10,9 @@ export interface JournalReader<Snapshot, Entry> {
   apply(entry: Entry): void
 }
 
+/** Milliseconds that an entry which nobody waits for may wait for company. */
+const SOON_MS = 20
+
 interface Waiting {
   /** An entry as JSON; undefined asks for the next generation of the log. */
   json: string | undefined
@@ -37,6 +40,7 @@ export class Journal<Snapshot, Entry> {
   #lastGeneration: number
   #waiting: Waiting[] = []
   #writing: Promise<void> | undefined
+  #soon: NodeJS.Timeout | undefined
   /** Of the entry appended last. */
   #last: Promise<void> = Promise.resolve()
   #compacting: Promise<void> = Promise.resolve()
@@ -89,9 +93,17 @@ export class Journal<Snapshot, Entry> {
     return this.#enqueue(JSON.stringify(entry))
   }
 
+  /** The same for what nobody waits for: it goes with the next commit, or with one of its own a moment later. */
+  appendSoon(entry: Entry): Promise<void> {
+    this.#entries++
+    return this.#enqueue(JSON.stringify(entry), true)
+  }
+
   /** Resolves once everything appended before this call is on disk. */
   settled(): Promise<void> {
-    return this.#failure ? Promise.reject(this.#failure) : this.#last
+    if (this.#failure) return Promise.reject(this.#failure)
+    this.#begin()
+    return this.#last
   }
 
   /**
@@ -115,6 +127,7 @@ export class Journal<Snapshot, Entry> {
   }
 
   async #close(): Promise<void> {
+    this.#begin()
     this.#failure ??= closed(this.#dir)
     await this.#writing
     await this.#compacting
@@ -122,11 +135,18 @@ export class Journal<Snapshot, Entry> {
     this.#lock.release()
   }
 
-  #enqueue(json: string | undefined): Promise<void> {
+  #enqueue(json: string | undefined, isSoonEnough = false): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
     this.#last = new Promise((resolve, reject) => this.#waiting.push({ json, resolve, reject }))
-    this.#writing ??= this.#write()
+    if (isSoonEnough) this.#soon ??= setTimeout(() => this.#begin(), SOON_MS)
+    else this.#begin()
     return this.#last
+  }
+
+  #begin(): void {
+    clearTimeout(this.#soon)
+    this.#soon = undefined
+    if (this.#waiting.length > 0) this.#writing ??= this.#write()
   }
 
   async #write(): Promise<void> {

@@ -61,6 +61,25 @@ describe('Journal', () => {
     expect(await reopenedWords()).toEqual(Array.from({ length: 500 }, (_, index) => `${index}`))
   })
 
+  it('lets what nobody waits for go with the next commit, or by itself a moment later', async () => {
+    const { journal } = await openWords()
+    const lines = () => readFileSync(join(dir, 'log-0'), 'utf8').trim().split('\n').length
+    const first = journal.appendSoon('note')
+    await journal.append('deed')
+    await first
+    expect(lines()).toBe(1)
+    await journal.appendSoon('another note')
+    expect(lines()).toBe(2)
+    // Who asks for all of it waits for the disk, not for company.
+    void journal.appendSoon('third')
+    await journal.settled()
+    expect(lines()).toBe(3)
+    const last = journal.appendSoon('fourth')
+    await journal.close()
+    await last
+    expect(await reopenedWords()).toEqual(['note', 'deed', 'another note', 'third', 'fourth'])
+  })
+
   it('acknowledges in the order of the calls, and settled() after all of them', async () => {
     const { say, journal } = await openWords()
     const order: string[] = []
