@@ -22,7 +22,7 @@ const BOOT_MS = 20_000
 export class GrowingFleet {
   readonly provider = new MemoryProvider()
   readonly store: FleetStore
-  readonly launches: LaunchStore
+  launches: LaunchStore
   growth: FleetGrowth
   now = 1_700_000_000_000
   /** Machines whose manager never joins. */
@@ -118,6 +118,14 @@ export class GrowingFleet {
       await this.pass(1)
     }
     return open.size === 0
+  }
+
+  /** The launches' part of what FLUSHALL does; the master's lease is gone with it. */
+  async loseLaunches(): Promise<void> {
+    await this.launches.close()
+    this.launches = await EmbeddedLaunchStore.open(join(this.#dir, `launches-${this.now}`), () => this.now)
+    this.now += 30_000
+    this.growth = this.another()
   }
 
   async remove(ids: readonly string[]): Promise<void> {

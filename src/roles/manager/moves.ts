@@ -6,8 +6,8 @@ import type { Snapshot } from '../../core/snapshot.ts'
 import type { Inventory, Owned } from './inventory.ts'
 import type { Transitions } from './transitions.ts'
 
-/** What the files of one that leaves are called on the way. */
-const MOVING = 'moving'
+/** What the files of one that leaves are called on the way; no name that people may choose has a dot. */
+const MOVING = 'omega.moving'
 
 export interface MovesOptions {
   engine: ContainerEngine
@@ -16,7 +16,7 @@ export interface MovesOptions {
   /** Runs a change of one sandbox after those before it. */
   change<T>(sandboxId: string, work: (container: Owned) => Promise<T>): Promise<T>
   /** Makes a container of a snapshot, on this port if it is free. */
-  ensure(request: ContainerRequest, snapshot: string, port: number): Promise<ContainerStatus>
+  ensure(request: ContainerRequest, snapshot: string | undefined, port: number): Promise<ContainerStatus>
   /** Throws HOST_FULL while the host has no room on its disk. */
   requireRoom?: () => void
   now: () => number
@@ -76,11 +76,13 @@ export class Moves {
     return this.#options.engine.snapshots.unpack(archive)
   }
 
-  /** One that comes, with the files that were unpacked here. */
+  /** One that comes, with the files that were unpacked here. A repeat gives the container that was made then. */
   async arrive(request: ContainerRequest, port: number): Promise<ContainerStatus> {
+    const { inventory, ensure } = this.#options
     const moved = (await this.#of(request.sandboxId)).find(({ name }) => name === MOVING)
-    if (!moved) throw new OmegaError('CONFLICT', `Nothing of ${request.sandboxId} was unpacked here.`)
-    const status = await this.#options.ensure(request, moved.id, port)
+    const isHere = inventory.get(request.sandboxId) !== undefined
+    if (!moved && !isHere) throw new OmegaError('CONFLICT', `Nothing of ${request.sandboxId} was unpacked here.`)
+    const status = await ensure(request, moved?.id, port)
     await this.#forgetMoving(request.sandboxId)
     return status
   }

@@ -52,6 +52,6 @@ export const usualGrowthPace: GrowthPace = {
   accountRestMs: 600_000,
   faultRestMs: 60_000,
   visibleWithinMs: 120_000,
-  strangerMs: 120_000,
+  strangerMs: 600_000,
   waitMs: 480_000,
 }

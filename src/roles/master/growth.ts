@@ -13,6 +13,7 @@ import { Offerings, offeringText } from './offerings.ts'
 
 const LEASE = 'growth'
 const LEASE_MS = 20_000
+
 export interface GrowthParts extends Omit<GrowthConfig, 'masterUrl' | 'pace'> {
   pace: GrowthPace
   masterUrl: () => string
@@ -77,9 +78,14 @@ export class FleetGrowth {
     const { store, launches, holder, now } = this.#parts
     const lease = await store.lease(LEASE, holder, LEASE_MS)
     if (!lease) return
+    // A new turn knows nothing, also when its master is the same: the store may have been emptied.
+    if (lease.fence !== this.#fence) this.#listedAt = Number.NEGATIVE_INFINITY
     this.#fence = lease.fence
+    if (await this.#look(await launches.list())) {
+      await this.#keeper.adopt(await launches.list(), this.#machines, this.#fence)
+      await this.#keeper.settle(await launches.list(), this.#machines, this.#fence)
+    }
     const all = await launches.list()
-    if (await this.#look(all)) await this.#keeper.settle(all, this.#machines, this.#fence)
     for (const launch of all) if (launch.state === 'ordered') this.#ask(launch)
     this.#noteEmpty(await store.listHosts())
     const view = {
@@ -124,6 +130,10 @@ export class FleetGrowth {
   async #order(count: number, reason: string): Promise<string | undefined> {
     const { launches, limits, secret, now, log } = this.#parts
     if (this.#restsUntil > now()) return this.#restReason
+    // What costs money and is on no record counts, too.
+    const unknown = this.#keeper.strangers(await launches.list(), this.#machines).length
+    const allowed = { ...limits, maxHosts: limits.maxHosts - unknown }
+    if (this.#listedAt === Number.NEGATIVE_INFINITY) return 'the provider does not tell which machines there are'
     for (let index = 0; index < count; index++) {
       const offering = this.#offerings.pick(now())
       if (!offering) return 'nothing of what may be launched is to be had now; it is tried again in a few minutes'
@@ -133,7 +143,7 @@ export class FleetGrowth {
         ...{ id, state: 'ordered', offering, attempt: 0, joinHash, machineId: '', address: '', reason, step: '' },
         ...{ orderedAt: 0, changedAt: 0 },
       }
-      const { outcome } = await launches.order(launch, limits, this.#fence)
+      const { outcome } = await launches.order(launch, allowed, this.#fence)
       if (outcome === 'stale') return undefined
       if (outcome !== 'ordered') return limitText(outcome, limits)
       log.info({ launch: id, offering: offeringText(offering), reason }, 'growth: a host is launched')

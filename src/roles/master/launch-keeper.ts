@@ -18,6 +18,9 @@ export interface LaunchKeeperParts {
 
 /** What a boot says that cannot go on (core/user-data.ts). */
 const FAILED = 'failed '
+/** Of a machine whose order is not on record any more. */
+const UNKNOWN = { type: 'unknown', market: 'on-demand' } as const
+const NO_LIMITS = { maxHosts: Number.MAX_SAFE_INTEGER, maxPerHour: Number.MAX_SAFE_INTEGER }
 /** So many machines that nobody asked for are ended in one round. */
 const STRANGERS_AT_ONCE = 3
 
@@ -58,7 +61,9 @@ export class LaunchKeeper {
       else if (launch.state === 'ordered' && machine) await this.#found(launch, machine, fence)
       else if (launch.state === 'booting') await this.#boot(launch, machine, missing.has(launch.id), fence)
       else if (launch.state === 'joined') {
-        if ((machine && !isThere(launch)) || missing.has(launch.id)) await this.#lost(launch, machine, fence)
+        // One that beats is there, whatever the list says: somebody may have taken its tags away.
+        const isGone = machine ? !isThere(launch) : missing.has(launch.id) && (await this.#isSilent(launch.address))
+        if (isGone) await this.#lost(launch, machine, fence)
         else if (!this.#told.has(launch.id)) {
           this.#told.add(launch.id)
           this.#parts.onFailed('')
@@ -66,6 +71,41 @@ export class LaunchKeeper {
       }
     }
     await this.#endStrangers(all, machines)
+  }
+
+  /**
+   * A machine that no record knows and whose manager is in the fleet is one of ours: the store was emptied. It gets a
+   * record again.
+   */
+  async adopt(all: readonly Launch[], machines: readonly Machine[], fence: number): Promise<void> {
+    const { store, launches, log } = this.#parts
+    const strangers = this.strangers(all, machines)
+    if (strangers.length === 0) return
+    const hosts = new Set((await store.listHosts()).map(({ address }) => address))
+    for (const { id, launchId, address: inside = '', publicAddress = '' } of strangers) {
+      const address = [publicAddress, inside].find((each) => hosts.has(each))
+      if (address === undefined || launchId === undefined) continue
+      const found = {
+        id: launchId,
+        state: 'joined',
+        machineId: id,
+        address,
+        attempt: 0,
+        joinHash: '',
+        step: '',
+      } as const
+      const launch: Launch = { ...found, offering: UNKNOWN, reason: 'found with its host', orderedAt: 0, changedAt: 0 }
+      await launches.order(launch, NO_LIMITS, fence)
+      log.warn({ machine: id, host: address }, 'growth: a machine of the fleet was on no record; it is again')
+    }
+  }
+
+  /** Machines that cost something, of no record. */
+  strangers(all: readonly Launch[], machines: readonly Machine[]): Machine[] {
+    const known = new Set(all.flatMap(({ id, machineId }) => [id, machineId]))
+    return machines.filter(({ id, launchId = '', state, isKept }) => {
+      return !known.has(id) && !known.has(launchId) && !isKept && state !== 'gone' && state !== 'ending'
+    })
   }
 
   /** It is to go: written down first. */
@@ -149,11 +189,9 @@ export class LaunchKeeper {
 
   /** Machines of this fleet that no record knows: from a store that was emptied, or a crash nobody thought of. */
   async #endStrangers(all: readonly Launch[], machines: readonly Machine[]): Promise<void> {
-    const { now, log } = this.#parts
-    const known = new Set(all.flatMap(({ id, machineId }) => [id, machineId]))
-    const strangers = machines.filter(({ id, launchId = '', state, isKept }) => {
-      return !known.has(id) && !known.has(launchId) && !isKept && state !== 'gone' && state !== 'ending'
-    })
+    const { now, pace, log } = this.#parts
+    // A young one may belong to a record that is younger still.
+    const strangers = this.strangers(all, machines).filter(({ launchedAt }) => now() - launchedAt > pace.joinWithinMs)
     const confirmed = this.#strangers.look(
       strangers.map(({ id }) => id),
       now(),
@@ -163,6 +201,11 @@ export class LaunchKeeper {
       log.warn({ machine: id }, 'growth: ends a machine that nobody asked for')
       await this.#terminate(id)
     }
+  }
+
+  async #isSilent(address: string): Promise<boolean> {
+    const host = await this.#parts.store.findHost(address)
+    return host === undefined || host.state === 'silent'
   }
 
   async #terminate(machineId: string): Promise<void> {

@@ -17,7 +17,7 @@ export function quotaExceeded(sandboxes: number, allowed: number | undefined): O
 
 /** `why` there will be no more hosts, where the fleet gets them by itself. */
 export function noCapacity(hosts: readonly Host[], why?: string): OmegaError {
-  const because = why === undefined ? '' : ` No host comes: ${why}.`
+  const because = why === undefined ? '' : ` No host comes: ${why.replace(/\.$/, '')}.`
   if (hosts.length === 0 && why !== undefined) {
     return new OmegaError('NO_CAPACITY', `no capacity: the fleet has no host.${because} Ask its operator.`)
   }

@@ -26,7 +26,7 @@ export function Hosts({ hosts, growth }: HostsProps) {
       </header>
       {blocked !== null && (
         <div className="trouble" role="status">
-          <span>No host comes: {blocked}.</span>
+          <span>No host comes: {blocked.replace(/\.$/, '')}.</span>
         </div>
       )}
       <div className="list">

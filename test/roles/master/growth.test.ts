@@ -89,10 +89,32 @@ describe('agreement with the provider', () => {
     await fleet.pass(300)
     expect(fleet.provider.running).toHaveLength(2)
     fleet.provider.isAway = false
-    await fleet.pass(100)
+    await fleet.pass(500)
     expect(fleet.provider.running).toHaveLength(2)
-    await fleet.pass(200)
+    await fleet.pass(700)
     expect(fleet.provider.running.map(({ id }) => id)).toEqual(['s-2'])
+  })
+
+  it('a store that was emptied: machines with a host are taken in again, and the cap holds meanwhile', async () => {
+    expect(await fleet.serve(['a', 'b', 'c', 'd', 'e'])).toBe(true)
+    expect(fleet.provider.running).toHaveLength(3)
+    await fleet.loseLaunches()
+    expect(await fleet.launches.list()).toEqual([])
+    expect(await fleet.serve(['f', 'g'], 200)).toBe(false)
+    expect([await states(), fleet.provider.highWater]).toEqual([['joined', 'joined', 'joined'], 3])
+    await fleet.pass(2_000)
+    expect(fleet.provider.running).toHaveLength(3)
+    expect((await fleet.store.list()).length).toBe(6)
+  })
+
+  it('a host that beats is not given up because the list does not name its machine', async () => {
+    expect(await fleet.serve(['a'])).toBe(true)
+    const machine = fleet.provider.machines.get('i-1')
+    if (!machine) throw new Error('there is no machine')
+    delete machine.launchId
+    await fleet.pass(600)
+    expect((await fleet.store.list()).length).toBe(1)
+    expect(await states()).toEqual(['joined'])
   })
 
   it('two masters: one at a time, and one that was paused does nothing with its old turn', async () => {
