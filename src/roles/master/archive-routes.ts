@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { text as textOf } from 'node:stream/consumers'
 import { Type } from 'typebox'
+import type { Sandbox } from '../../core/sandbox.ts'
 import { LEFT_OUT_TRAILER, UnpackedView } from '../../core/wire/tar.ts'
+import { drain } from '../../drivers/refused-body.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import { byId, type SandboxParts } from './sandbox-routes.ts'
 
@@ -70,6 +72,16 @@ export function registerArchiveRoutes(
     },
   )
 
+  const unpack = async (upload: IncomingMessage, sandbox: Sandbox, path: string): Promise<UnpackedView> => {
+    try {
+      const call = { method: 'PUT', path, token: lifecycle.tokenOf(sandbox), upload } as const
+      return JSON.parse(await textOf(await callWorker(sandbox, domain, call))) as UnpackedView
+    } catch (error) {
+      await drain(upload)
+      throw error
+    }
+  }
+
   void app.register(async (uploads) => {
     uploads.removeAllContentTypeParsers()
     uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
@@ -89,13 +101,7 @@ export function registerArchiveRoutes(
       async (request) => {
         const sandbox = await lifecycle.findRunning(request.params.id)
         const query = new URLSearchParams({ path: request.query.path ?? '' })
-        const answer = await callWorker(sandbox, domain, {
-          method: 'PUT',
-          path: `tar?${query}`,
-          token: lifecycle.tokenOf(sandbox),
-          upload: request.raw,
-        })
-        return JSON.parse(await textOf(answer)) as UnpackedView
+        return unpack(request.raw, sandbox, `tar?${query}`)
       },
     )
     ;(uploads as WebApp).put(
@@ -111,8 +117,7 @@ export function registerArchiveRoutes(
       },
       async (request) => {
         const sandbox = await lifecycle.findRunning(request.params.id)
-        const call = { method: 'PUT', path: 'import', token: lifecycle.tokenOf(sandbox), upload: request.raw } as const
-        return JSON.parse(await textOf(await callWorker(sandbox, domain, call))) as UnpackedView
+        return unpack(request.raw, sandbox, 'import')
       },
     )
   })

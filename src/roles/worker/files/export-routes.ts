@@ -12,13 +12,14 @@ import { UnpackedView } from '../../../core/wire/tar.ts'
 import { ProjectBytes } from '../../../drivers/project-bytes.ts'
 import { ProjectRoot } from '../../../drivers/project-path.ts'
 import { newContentFolder, replaceContent } from '../../../drivers/project-replace.ts'
+import { drain } from '../../../drivers/refused-body.ts'
 import { packTree } from '../../../drivers/tree-pack.ts'
 import { removeTree } from '../../../drivers/tree-remove.ts'
 import { unpackTree } from '../../../drivers/tree-unpack.ts'
 import type { WebApp } from '../../../drivers/web-app.ts'
 import type { Identity } from '../admission/identity.ts'
 import type { Services } from '../services.ts'
-import { chunksOf, drain } from './upload.ts'
+import { chunksOf } from './upload.ts'
 
 /** Little is gained by more, and it is the sandbox's own time. */
 const GZIP_LEVEL = 3
@@ -61,7 +62,7 @@ export function addExportRoutes(
         await terminals.startApp()
         return done
       } catch (error) {
-        drain(request.raw)
+        await drain(request.raw)
         await removeTree(content)
         if (error instanceof OmegaError) throw error
         throw new OmegaError(

@@ -4,11 +4,12 @@ import { OmegaError } from '../../../core/errors.ts'
 import { path, strict } from '../../../core/wire/operations/fields.ts'
 import { destination, LEFT_OUT_TRAILER, printLeftOut, TAR_ADDRESS, UnpackedView } from '../../../core/wire/tar.ts'
 import { topsOf } from '../../../drivers/project-archive.ts'
+import { drain } from '../../../drivers/refused-body.ts'
 import { packTree } from '../../../drivers/tree-pack.ts'
 import { unpackTree } from '../../../drivers/tree-unpack.ts'
 import type { WebApp } from '../../../drivers/web-app.ts'
 import type { Services } from '../services.ts'
-import { chunksOf, drain, isCutOff } from './upload.ts'
+import { chunksOf, isCutOff } from './upload.ts'
 
 const TarQuery = Type.Object({ path, without: Type.Optional(Type.Literal('ignored')) }, strict)
 const PutQuery = Type.Object({ path }, strict)
@@ -60,7 +61,7 @@ export function addTarRoutes(
           const placeOf = onlyOne(destination(asked, await isFolder(asked)))
           return await unpackTree(chunksOf(request.raw), { root: files.root, bytes, placeOf })
         } catch (error) {
-          drain(request.raw)
+          await drain(request.raw)
           if (!isCutOff(error)) throw error
           throw new OmegaError(
             'INVALID_REQUEST',

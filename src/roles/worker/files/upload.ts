@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { OmegaError } from '../../../core/errors.ts'
 import type { ProjectBytes } from '../../../drivers/project-bytes.ts'
+import { drain } from '../../../drivers/refused-body.ts'
 
 /** A sender from whom nothing comes for this long has gone to sleep. */
 const STALL_MS = 60_000
-/** Of a refused upload, this much is read and thrown away, so that the browser comes to read the answer. */
-const MAX_DRAIN_BYTES = 64 * 1024 * 1024
 
 /** Receives a request's body into a file; true when it took another's place. What is not wanted leaves nothing. */
 export async function receiveUpload(
@@ -18,7 +17,7 @@ export async function receiveUpload(
   try {
     return await bytes.receive(path, chunksOf(request), { size: Number.isNaN(size) ? undefined : size, replace })
   } catch (error) {
-    drain(request)
+    await drain(request)
     if (!isCutOff(error)) throw error
     throw new OmegaError('INVALID_REQUEST', 'The upload was cut off before its end. Nothing was changed.')
   }
@@ -41,14 +40,4 @@ export async function* chunksOf(request: IncomingMessage): AsyncGenerator<Uint8A
 
 export function isCutOff(error: unknown): boolean {
   return /ERR_STREAM_PREMATURE_CLOSE|ECONNRESET/.test((error as NodeJS.ErrnoException).code ?? String(error))
-}
-
-export function drain(request: IncomingMessage): void {
-  if (request.complete || request.destroyed) return
-  let drained = 0
-  request.on('data', (chunk: Buffer) => {
-    drained += chunk.length
-    if (drained > MAX_DRAIN_BYTES) request.destroy()
-  })
-  request.resume()
 }
