@@ -104,16 +104,10 @@ export interface ContainerMark {
   expiresAt: number
   /** Stopped on purpose: it is not started again until somebody asks for it. */
   stopped: boolean
-  /**
-   * Another container is about to take its place: it counts only as long as that one is not there. Of one that is stopped
-   * the other one is on another host.
-   */
+  /** Another container is about to take its place: it counts only as long as that one is not there. */
   replaced?: boolean
-}
-
-/** Whether a container is on its way to another host: written on it, so that a manager's restart does not forget it. */
-export function isLeaving({ stopped, replaced }: ContainerMark): boolean {
-  return stopped && replaced === true
+  /** On its way to another host: nothing starts it here until it is told to stay. */
+  leaving?: boolean
 }
 
 export interface EngineContainer {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type Docker from 'dockerode'
@@ -70,7 +71,7 @@ export class DockerCopies implements SnapshotStore {
       'omega.snapshot.name': name,
       'omega.snapshot.at': String(createdAt),
     }
-    const image = await this.#commit(key, labels, { repo: KEPT, tag: id })
+    const image = await this.#commit(key, labels, { repo: KEPT, tag: this.#tagOf(id) })
     return { ...snapshot, bytes: await this.#sizeOf(image) }
   }
 
@@ -97,46 +98,56 @@ export class DockerCopies implements SnapshotStore {
    * more if Docker were made to remove the image under it.
    */
   async remove(id: string): Promise<void> {
-    const image = this.#docker.getImage(`${KEPT}:${id}`)
+    const tag = this.#tagOf(id)
+    const image = this.#docker.getImage(`${KEPT}:${tag}`)
     if (!(await ask(() => image.inspect(), 404))) return
-    await ask(() => image.tag({ repo: FORGOTTEN, tag: id }))
+    await ask(() => image.tag({ repo: FORGOTTEN, tag }))
     await ask(() => image.remove({ force: false }), 404)
-    await this.discard(`${FORGOTTEN}:${id}`)
+    await this.discard(`${FORGOTTEN}:${tag}`)
   }
 
   /** Whole images: layers that the other host has already are not unpacked there. */
   async pack(ids: readonly string[]): Promise<AsyncIterable<Uint8Array>> {
-    const names = ids.map((id) => `${KEPT}:${id}`)
+    const names = ids.map((id) => `${KEPT}:${this.#tagOf(id)}`)
     for (const name of names) await ask(() => this.#docker.getImage(name).inspect())
     return ask(() => (this.#docker as unknown as Exporter).getImages({ names }))
   }
 
   async unpack(archive: AsyncIterable<Uint8Array>): Promise<void> {
+    const before = new Set((await ask(() => this.#docker.listImages())).flatMap(({ RepoTags }) => RepoTags ?? []))
     const loading = await ask(() => this.#docker.loadImage(Readable.from(archive), { quiet: true }))
     const said = await text(loading as Readable)
-    const tags = [...said.matchAll(new RegExp(`Loaded image: (${KEPT}:sn_[0-9a-z]{20})`, 'g'))].map(
-      ([, tag = '']) => tag,
-    )
-    if (tags.length === 0)
+    const loaded = [...said.matchAll(new RegExp(`Loaded image: (${KEPT}:(sn_[0-9a-z]{20})\\.[0-9a-f]+)`, 'g'))]
+    if (loaded.length === 0) {
       throw new OmegaError('CREATE_FAILED', `The engine did not load the snapshots: ${said.slice(-500)}`)
-    for (const tag of tags) await this.#relabel(tag)
+    }
+    for (const [, theirs = '', id = ''] of loaded) {
+      await this.#takeOver(theirs, `${KEPT}:${this.#tagOf(id)}`)
+      // Two hosts may share an engine: then it is theirs still.
+      if (!before.has(theirs)) await ask(() => this.#docker.getImage(theirs).remove({ force: false }), 404)
+    }
   }
 
   /** Labels are part of an image: another one, of the same layers, says whose it is now. */
-  async #relabel(tag: string): Promise<void> {
+  async #takeOver(theirs: string, ours: string): Promise<void> {
     const { fleet, host } = this.#options
     const context = pack()
-    context.entry({ name: 'Dockerfile' }, `FROM ${tag}\n${MOVED}=${fleet} omega.host=${host}\n`)
+    context.entry({ name: 'Dockerfile' }, `FROM ${theirs}\n${MOVED}=${fleet} omega.host=${host}\n`)
     context.finalize()
-    const building = await ask(() => this.#docker.buildImage(Readable.from(context), { t: tag, forcerm: true }))
+    const building = await ask(() => this.#docker.buildImage(Readable.from(context), { t: ours, forcerm: true }))
     const said = await text(building as Readable)
     const failure = /"error":"([^"]*)"/.exec(said)?.[1]
     if (failure !== undefined) throw new OmegaError('CREATE_FAILED', `A snapshot could not be taken over: ${failure}`)
   }
 
+  /** Of this host: several may share an engine, and the same snapshot is on two of them during a move. */
+  #tagOf(id: string): string {
+    return `${id}.${createHash('sha256').update(this.#options.host).digest('hex').slice(0, 12)}`
+  }
+
   /** The image's id, for a container to be made of it. */
   async imageOf(id: string): Promise<string> {
-    const shown = await ask(() => this.#docker.getImage(`${KEPT}:${id}`).inspect(), 404)
+    const shown = await ask(() => this.#docker.getImage(`${KEPT}:${this.#tagOf(id)}`).inspect(), 404)
     if (shown) return shown.Id
     throw new OmegaError('NOT_FOUND', `This host has no snapshot ${id}.`)
   }

@@ -77,8 +77,8 @@ export class ManagerClient {
   }
 
   /** It does not go after all. */
-  stay(host: Host, sandboxId: string, isToRun: boolean): Promise<ContainerStatus> {
-    return this.#make(host, `/${sandboxId}/stay?run=${isToRun ? 1 : 0}`, { method: 'POST' })
+  stay(host: Host, sandboxId: string): Promise<ContainerStatus> {
+    return this.#make(host, `/${sandboxId}/stay`, { method: 'POST' })
   }
 
   /** Wakes it or starts it; resolves when it answers. */

@@ -185,9 +185,9 @@ export class ReconciledFleet {
       leave: refuse,
       carry: refuse,
       arrive: refuse,
-      stay: async (host, id, isToRun) => {
+      stay: async (host, id) => {
         const { leaving: _, ...container } = need(host, 'stay', id)
-        const here: ContainerStatus = { ...container, state: isToRun ? 'running' : container.state }
+        const here: ContainerStatus = { ...container, state: 'running' }
         this.host(host.address).containers.set(id, here)
         return here
       },

@@ -7,7 +7,7 @@ const snapshotName = Type.String({ minLength: 1, maxLength: 63 })
 /**
  * Master and manager. The manager serves `PUT|GET|DELETE /v1/containers/{sandboxId}`, `GET /v1/containers`,
  * `GET /v1/containers/{sandboxId}/logs?tail=N`, `POST /v1/containers/{sandboxId}/{stop,start,freeze,rename,fork}`, and
- * `POST .../leave`, `GET .../archive`, `PUT .../archive`, `POST .../arrive?port=N`, `POST .../stay?run=1` (a move),
+ * `POST .../leave`, `GET .../archive`, `PUT .../archive`, `POST .../arrive?port=N`, `POST .../stay` (a move),
  * `GET|POST /v1/containers/{sandboxId}/snapshots`, `DELETE .../snapshots/{snapshot}`, `POST .../snapshots/{snapshot}/restore`;
  * the master serves `POST /v1/hosts` and `POST /v1/hosts/{address}/beat`.
  */
@@ -27,9 +27,6 @@ export const ArriveQuery = Type.Object(
   { port: Type.Integer({ minimum: 1, maximum: 65_535 }) },
   { additionalProperties: false },
 )
-
-/** `POST .../stay`: whether it is to run again. */
-export const StayQuery = Type.Object({ run: Type.Union([Type.Literal('0'), Type.Literal('1')]) })
 
 /** `POST .../snapshots` */
 export const TakeSnapshot = Type.Object({ name: Type.Optional(snapshotName) }, { additionalProperties: false })

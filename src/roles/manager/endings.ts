@@ -16,9 +16,9 @@ export class Endings {
   }
 
   /** Milliseconds until it may be started; 0 for one that did not end so. */
-  restOf({ mark: { sandboxId, stopped }, state }: Owned): number {
+  restOf({ mark: { sandboxId, stopped, leaving }, state }: Owned): number {
     if (state !== 'stopped') this.#endedAt.set(sandboxId, undefined)
-    else if (stopped) this.#endedAt.delete(sandboxId)
+    else if (stopped || leaving) this.#endedAt.delete(sandboxId)
     if (state !== 'stopped' || !this.#endedAt.has(sandboxId)) return 0
     const now = performance.now()
     const endedAt = this.#endedAt.get(sandboxId) ?? now
@@ -31,6 +31,6 @@ export class Endings {
     const there = new Set(all.map(({ mark }) => mark.sandboxId))
     for (const sandboxId of this.#endedAt.keys()) if (!there.has(sandboxId)) this.#endedAt.delete(sandboxId)
     const rested = all.filter((container) => this.restOf(container) === 0)
-    return rested.filter(({ mark, state }) => (state === 'stopped') !== mark.stopped)
+    return rested.filter(({ mark, state }) => (state === 'stopped') !== (mark.stopped || mark.leaving === true))
   }
 }

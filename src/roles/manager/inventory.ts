@@ -1,10 +1,9 @@
-import {
-  type ContainerEngine,
-  type ContainerMark,
-  type ContainerState,
-  type ContainerStatus,
-  type EngineContainer,
-  isLeaving,
+import type {
+  ContainerEngine,
+  ContainerMark,
+  ContainerState,
+  ContainerStatus,
+  EngineContainer,
 } from '../../core/container.ts'
 import type { StateChange } from '../../core/wire/manager.ts'
 import type { Logger } from '../../drivers/log.ts'
@@ -100,7 +99,7 @@ export class Inventory {
       for (const each of [...all.filter(isLast), ...all.filter((each) => !isLast(each))]) {
         if (!each.mark) continue
         const { replaced: _, ...mark } = each.mark
-        known.set(mark.sandboxId, { ...each, mark: isLeaving(each.mark) ? each.mark : mark })
+        known.set(mark.sandboxId, { ...each, mark })
       }
       for (const [id, container] of changes) {
         if (container) known.set(id, container)
@@ -156,11 +155,11 @@ export class Inventory {
   }
 
   statusOf({ mark, template, state, createdAt }: Owned): ContainerStatus {
-    const { sandboxId, subdomain, name, port, expiresAt } = mark
+    const { sandboxId, subdomain, name, port, expiresAt, leaving } = mark
     const hasToken = this.#options.secrets.get(sandboxId) !== undefined
     // One that is to run and does not yet: it ended, and is being started again.
-    const shown: ContainerState = state === 'stopped' && !mark.stopped ? 'starting' : state
-    const leaving = isLeaving(mark) ? ({ leaving: true } as const) : {}
-    return { sandboxId, subdomain, name, template, state: shown, port, createdAt, expiresAt, hasToken, ...leaving }
+    const shown: ContainerState = state === 'stopped' && !mark.stopped && !leaving ? 'starting' : state
+    const status = { sandboxId, subdomain, name, template, state: shown, port, createdAt, expiresAt, hasToken }
+    return leaving ? { ...status, leaving } : status
   }
 }

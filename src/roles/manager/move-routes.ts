@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { ContainerRequest, ContainerStatus } from '../../core/container.ts'
-import { ArriveQuery, ContainerParams, SnapshotList, StayQuery } from '../../core/wire/manager.ts'
+import { ArriveQuery, ContainerParams, SnapshotList } from '../../core/wire/manager.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import type { Moves } from './moves.ts'
 
@@ -20,8 +20,8 @@ export function registerMoveRoutes(app: WebApp, moves: Moves): void {
 
   app.post(
     '/v1/containers/:sandboxId/stay',
-    { schema: { params: ContainerParams, querystring: StayQuery, response: { 200: ContainerStatus } } },
-    (request) => moves.stay(request.params.sandboxId, request.query.run === '1'),
+    { schema: { params: ContainerParams, response: { 200: ContainerStatus } } },
+    (request) => moves.stay(request.params.sandboxId),
   )
 
   app.post(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type ContainerEngine, type ContainerRequest, type ContainerStatus, isLeaving } from '../../core/container.ts'
+import type { ContainerEngine, ContainerRequest, ContainerStatus } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import { newSnapshotId } from '../../core/names.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
@@ -12,7 +12,7 @@ const MOVING = 'omega.moving'
 export interface MovesOptions {
   engine: ContainerEngine
   inventory: Inventory
-  transitions: Pick<Transitions, 'stop' | 'wake'>
+  transitions: Pick<Transitions, 'leave' | 'stay'>
   /** Runs a change of one sandbox after those before it. */
   change<T>(sandboxId: string, work: (container: Owned) => Promise<T>): Promise<T>
   /** Makes a container of a snapshot, on this port if it is free. */
@@ -35,32 +35,22 @@ export class Moves {
 
   /** Ends its processes and keeps its files as they are then, as a snapshot. Gives all of its snapshots, that one last. */
   leave(sandboxId: string): Promise<Snapshot[]> {
-    const { engine, inventory, transitions, change, now } = this.#options
+    const { engine, transitions, change, now } = this.#options
     return change(sandboxId, async (container) => {
-      const stopped = await transitions.stop(container, 'on its way to another host')
-      const mark = { ...stopped.mark, replaced: true }
-      await engine.mark(stopped.key, mark)
-      inventory.note(sandboxId, { ...stopped, mark })
+      const { key } = await transitions.leave(container)
       await this.#forgetMoving(sandboxId)
       const taken = { id: newSnapshotId(randomBytes), sandboxId, name: MOVING, createdAt: now() }
-      await engine.snapshots.take(stopped.key, taken)
+      await engine.snapshots.take(key, taken)
       return this.#of(sandboxId)
     })
   }
 
-  /** It does not go after all: as it was, running again if it is to. */
-  stay(sandboxId: string, isToRun: boolean): Promise<ContainerStatus> {
-    const { engine, inventory, transitions, change } = this.#options
+  /** It does not go after all: as it was, running again if it did. */
+  stay(sandboxId: string): Promise<ContainerStatus> {
+    const { inventory, transitions, change } = this.#options
     return change(sandboxId, async (container) => {
       await this.#forgetMoving(sandboxId)
-      let here = container
-      if (isLeaving(container.mark)) {
-        const { replaced: _, ...mark } = container.mark
-        await engine.mark(container.key, mark)
-        here = { ...container, mark }
-        inventory.note(sandboxId, here)
-      }
-      return inventory.statusOf(isToRun ? await transitions.wake(here, 'it stays on its host') : here)
+      return inventory.statusOf(await transitions.stay(container))
     })
   }
 

@@ -3,7 +3,6 @@ import {
   type ContainerMark,
   type ContainerRequest,
   type EngineContainer,
-  isLeaving,
   StuckContainer,
 } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
@@ -46,12 +45,32 @@ export class Transitions {
 
   /** Ends the sandbox's processes, keeping its files, until somebody asks for it. */
   async stop(container: Owned, cause: string): Promise<Owned> {
-    const { engine, inventory, door } = this.#options
     if (container.state === 'stopped' && container.mark.stopped) return container
+    return this.#end(container, { stopped: true }, cause)
+  }
+
+  /** The same until it is told to stay: nobody wakes it meanwhile. */
+  leave(container: Owned): Promise<Owned> {
+    return this.#end(container, { leaving: true }, 'on its way to another host')
+  }
+
+  /** It does not leave: it runs again if it did. */
+  async stay(container: Owned): Promise<Owned> {
+    const { engine, inventory } = this.#options
+    if (!container.mark.leaving) return container
+    const { leaving: _, ...mark } = container.mark
+    await engine.mark(container.key, mark)
+    const here = { ...container, mark }
+    inventory.note(mark.sandboxId, here)
+    return mark.stopped ? here : this.wake(here, 'it stays on its host')
+  }
+
+  async #end(container: Owned, why: { stopped: true } | { leaving: true }, cause: string): Promise<Owned> {
+    const { engine, inventory, door } = this.#options
     const worker = inventory.workerOf(container)
     // It takes its leave from the pages; one that cannot is stopped all the same.
     if (container.state === 'running' && worker) await sleep(worker, 'stopped').catch(() => undefined)
-    const mark = { ...container.mark, stopped: true }
+    const mark = { ...container.mark, ...why }
     await engine.mark(container.key, mark)
     await engine.stop(container.key)
     door.cut(mark.port)
@@ -75,7 +94,7 @@ export class Transitions {
   async wake(container: Owned, cause: string): Promise<Owned> {
     const { engine, inventory, queue, endings, closing } = this.#options
     if (container.state === 'running') return container
-    if (isLeaving(container.mark)) throw leaves()
+    if (container.mark.leaving) throw leaves()
     if (endings.restOf(container) > 0) throw startsSoon()
     if (container.state === 'asleep') {
       const awake = await engine.resume(container.key)

@@ -70,7 +70,7 @@ export class Moves {
       const current = await store.find(sandbox.id)
       if (current?.id !== sandbox.id || current.host !== host.address) return
       log.warn({ sandbox: sandbox.id, host: host.address }, 'its move was cut off; it stays where it is')
-      await managers.stay(host, sandbox.id, true)
+      await managers.stay(host, sandbox.id)
     })
   }
 
@@ -130,7 +130,7 @@ export class Moves {
       await stories.note(id, 'stayed', { host: from.address, reason })
       // What cannot be undone now, the reconciler does later.
       await managers.remove(to, id).catch(() => undefined)
-      await managers.stay(from, id, sandbox.state !== 'stopped').catch(() => undefined)
+      await managers.stay(from, id).catch(() => undefined)
       throw error
     }
     await time('publish', names?.publish(moved) ?? Promise.resolve()).catch((error) => {

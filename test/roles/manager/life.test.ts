@@ -74,6 +74,29 @@ describe('the life of a container', { timeout: 60_000 }, () => {
     expect(await harness.list()).toMatchObject([{ state: 'running', port: one.made.port }])
   })
 
+  it('on its way to another host nobody wakes it, also after a restart; told to stay it is as it was', async () => {
+    harness = new ManagerHarness()
+    await harness.open()
+    const one = await make()
+    const { sandboxId } = one.request
+    const [left, { snapshots }] = (await post(sandboxId, 'leave')) as unknown as [number, { snapshots: Snapshot[] }]
+    expect([left, snapshots.map(({ name }) => name)]).toEqual([200, ['omega.moving']])
+    await harness.manager?.close()
+    await harness.start()
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(await harness.list()).toMatchObject([{ state: 'stopped', leaving: true }])
+    expect(await post(sandboxId, 'start')).toMatchObject([503, { code: 'NOT_READY' }])
+    expect((await boot(one)).status).toBe(503)
+    expect(await post(sandboxId, 'stay')).toMatchObject([200, { state: 'running', port: one.made.port }])
+    expect((await harness.list())[0]).not.toHaveProperty('leaving')
+    expect((await harness.call('GET', `/v1/containers/${sandboxId}/snapshots`)).body).toEqual({ snapshots: [] })
+    // What was stopped on purpose stays so.
+    await post(sandboxId, 'stop')
+    await post(sandboxId, 'leave')
+    expect(await post(sandboxId, 'stay')).toMatchObject([200, { state: 'stopped' }])
+    expect(await post(sandboxId, 'stay')).toMatchObject([200, { state: 'stopped' }])
+  })
+
   it('ends a stop that a crash has cut off between the mark and the deed', async () => {
     harness = new ManagerHarness()
     await harness.open()
