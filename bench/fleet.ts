@@ -1,7 +1,7 @@
 import { CAPACITY, simulateFleet } from '../test/support/fleet-simulation.ts'
 import { median, quantile, type Row } from './support/measure.ts'
 
-export const title = 'a wave of 50,000 sandboxes on 1,000 hosts, in simulated time: the rules of placement and growth'
+export const title = 'a wave of 50,000 sandboxes on 1,000 hosts, in simulated time: the rules of placement and scaling'
 
 /** The same seed is the same course. */
 const WAVE = { seed: 7, seconds: 14_400, peak: 56_000, headroom: 2_000, maxHosts: 1_200 }

@@ -5,12 +5,10 @@ import { derive } from '../drivers/credentials.ts'
 import { openClient } from './client.ts'
 import { addSettings, readConfig } from './config.ts'
 import { fleetSecret } from './data-dir.ts'
+import { moveSandbox } from './life.ts'
 import { age, print, printable, printJson, say, table } from './output.ts'
 
 type Flags = Record<string, unknown>
-
-/** Longer than the files of a large one take from host to host. */
-const MOVE_MS = 15 * 60_000
 
 /** `omega host ...`: the machines of the fleet. */
 export function hostCommand(): Command {
@@ -67,8 +65,7 @@ async function moveAll(address: string, flags: Flags): Promise<void> {
   for (const [index, { id, name }] of here.entries()) {
     const of = `${index + 1} of ${here.length}`
     try {
-      const path = `/v1/sandboxes/${encodeURIComponent(id)}/move`
-      const { host } = await client.call<SandboxView>(path, { method: 'POST', timeoutMs: MOVE_MS })
+      const { host } = await moveSandbox(client, id)
       say(`${of}: ${printable(name)} is on ${host} now`)
     } catch (error) {
       stayed.push(name)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { CreatedSandbox, SandboxView } from '../core/wire/http.ts'
-import { openClient } from './client.ts'
+import { type Client, openClient } from './client.ts'
 import { parseDuration } from './duration.ts'
 import { print, printable, printJson, say } from './output.ts'
 
@@ -12,6 +12,14 @@ const pathOf = (name: string, rest = '') => `/v1/sandboxes/${encodeURIComponent(
 const TIMEOUT_MS = 90_000
 /** Longer than the files of a large one take from host to host. */
 const MOVE_MS = 15 * 60_000
+
+/** To this host, or the one with the fewest sandboxes. */
+export function moveSandbox(client: Client, name: string, to?: string): Promise<SandboxView> {
+  return client.call<SandboxView>(pathOf(name, '/move'), {
+    body: to === undefined ? {} : { host: to },
+    timeoutMs: MOVE_MS,
+  })
+}
 
 /** The end of a sandbox's life as the API takes it; nothing if the flag is not given. */
 export function ttlOf(flags: Flags): { ttl?: number } {
@@ -59,8 +67,9 @@ export function addLifeCommands(add: (usage: string, summary: string, example: s
   json(add('move <NAME>', 'move it to another host, with its files', 'omega sandbox move my-app --to 10.0.0.7'))
     .option('--to <ADDRESS>', 'the host; the one with the fewest sandboxes by default')
     .action(async (name: string, flags: Flags) => {
-      const body = flags.to ? { host: flags.to } : {}
-      const view = await openClient(flags).call<SandboxView>(pathOf(name, '/move'), { body, timeoutMs: MOVE_MS })
+      const to = typeof flags.to === 'string' ? flags.to : undefined
+      say(`moving ${printable(name)}; its processes end, and begin again there`)
+      const view = await moveSandbox(openClient(flags), name, to)
       if (flags.json) printJson(view)
       else say(`${printable(view.name)} is on ${view.host} now, at ${view.url}`)
     })

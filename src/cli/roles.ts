@@ -10,7 +10,7 @@ import { bytesOf } from './byte-size.ts'
 import type { Config } from './config.ts'
 import { dataDirOf, fleetSecret } from './data-dir.ts'
 import { parseDuration } from './duration.ts'
-import { growthOf } from './growth.ts'
+import { scalingOf } from './scaling.ts'
 
 export const roleNames = ['dns', 'master', 'manager', 'worker'] as const
 export type RoleName = (typeof roleNames)[number]
@@ -79,7 +79,7 @@ function nameServers(config: Config): { name: string; addresses: string[] }[] {
 
 export async function startMaster(config: Config, near: Neighbours, log: Logger) {
   const { start } = await import('../roles/master/index.ts')
-  const growth = await growthOf(config)
+  const scaling = await scalingOf(config)
   const dnsUrl = near.dnsUrl ?? config.text('dns-url') ?? 'http://127.0.0.1:8053'
   return start({
     listen: config.text('listen') ?? '127.0.0.1',
@@ -93,7 +93,7 @@ export async function startMaster(config: Config, near: Neighbours, log: Logger)
     log,
     ...(config.on('no-dns') ? {} : { dnsUrl }),
     ...optional('publicUrl', config.text('public-url')),
-    ...optional('growth', growth),
+    ...optional('scaling', scaling),
     ...optional('maxSandboxes', config.number('max-sandboxes')),
     ...optional('redis', redisOf(config)),
   })

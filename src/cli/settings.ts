@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { growthSettings } from './growth-settings.ts'
+import { scalingSettings } from './scaling-settings.ts'
 
 /**
  * The one table of settings: it gives flags, environment variables, config file keys and help. Flag beats environment
@@ -127,7 +127,7 @@ export const settings = [
     secret: true,
     repeats: true,
   },
-  ...growthSettings,
+  ...scalingSettings,
   {
     flag: 'manager-port',
     value: 'PORT',

@@ -41,7 +41,8 @@ export function isAlmostFull(room: DiskRoom): boolean {
   return room.freeBytes < reserveOf(room) / 2 || room.freeFiles < RESERVE_FILES / 2
 }
 
-/** As people read it: `850 MiB`, `5.0 GiB`. */
+/** As people read it: `12 KiB`, `850 MiB`, `5.0 GiB`. */
 export function sizeText(bytes: number): string {
+  if (bytes < MIB) return `${Math.ceil(bytes / 1024)} KiB`
   return bytes < 1024 * MIB ? `${Math.round(bytes / MIB)} MiB` : `${(bytes / 1024 / MIB).toFixed(1)} GiB`
 }

@@ -7,6 +7,7 @@ import type { SnapshotStore } from '../core/container.ts'
 import { OmegaError } from '../core/errors.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import { ask } from './docker-answer.ts'
+import { saveImages } from './docker-connection.ts'
 
 /** A container is made of a copy's image at once; one that is older than this and has none was left by a crash. */
 const COPY_MADE_WITHIN_MS = 10 * 60_000
@@ -14,11 +15,6 @@ const COPY_MADE_WITHIN_MS = 10 * 60_000
 /** The tag of an image says that it is a snapshot; one whose snapshot was removed while something is made of it. */
 const KEPT = 'omega-snapshot'
 const FORGOTTEN = 'omega-forgotten'
-
-/** What dockerode has and its types do not. */
-interface Exporter {
-  getImages(options: { names: string[] }): Promise<Readable>
-}
 
 interface HistoryEntry {
   CreatedBy: string
@@ -110,7 +106,7 @@ export class DockerCopies implements SnapshotStore {
   async pack(ids: readonly string[]): Promise<AsyncIterable<Uint8Array>> {
     const names = ids.map((id) => `${KEPT}:${this.#tagOf(id)}`)
     for (const name of names) await ask(() => this.#docker.getImage(name).inspect())
-    return ask(() => (this.#docker as unknown as Exporter).getImages({ names }))
+    return ask(() => saveImages(this.#docker, names))
   }
 
   async unpack(archive: AsyncIterable<Uint8Array>): Promise<void> {

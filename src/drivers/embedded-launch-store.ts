@@ -1,13 +1,5 @@
-import {
-  type Launch,
-  LaunchBook,
-  type LaunchChange,
-  type LaunchLimits,
-  type LaunchSnapshot,
-  type LaunchState,
-  type LaunchStore,
-  type OrderAnswer,
-} from '../core/launch.ts'
+import type { Launch, LaunchChange, LaunchLimits, LaunchState, LaunchStore, OrderAnswer } from '../core/launch.ts'
+import { LaunchBook, type LaunchSnapshot } from '../core/launch-book.ts'
 import { Journal } from './journal.ts'
 
 /**

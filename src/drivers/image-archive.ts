@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import Docker from 'dockerode'
 import { OmegaError } from '../core/errors.ts'
 import { imageOf } from '../core/template.ts'
+import { saveImages } from './docker-connection.ts'
 
 /** omega's own image: hosts take the program out of it. */
 const PROGRAM_IMAGE = 'omega:latest'
@@ -24,6 +25,5 @@ export async function imageArchive(templates: readonly string[], docker = new Do
         )
       })
   }
-  // Its types do not know it.
-  return (docker as unknown as { getImages(options: { names: string[] }): Promise<Readable> }).getImages({ names })
+  return saveImages(docker, names)
 }

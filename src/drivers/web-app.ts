@@ -170,3 +170,8 @@ export function asOmegaError(error: unknown): OmegaError {
   }
   return new OmegaError('INTERNAL', 'An unexpected error happened; the log of this role has the details.')
 }
+
+/** For `preValidation`: a body whose fields may all be left out may itself be left out. */
+export async function mayLackBody(request: { body: unknown }): Promise<void> {
+  request.body ??= {}
+}

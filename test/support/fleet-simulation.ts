@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { FleetState } from '../../src/core/fleet-state.ts'
-import { decideGrowth, type GrowthSettings } from '../../src/core/growth.ts'
-import { LaunchBook } from '../../src/core/launch.ts'
+import { LaunchBook } from '../../src/core/launch-book.ts'
+import { decideScaling, type ScalingSettings } from '../../src/core/scaling.ts'
 import { newLaunch } from './launch-store-conformance.ts'
 
 export interface Simulated {
@@ -33,14 +33,14 @@ export interface Wave {
 }
 
 /**
- * A day's wave on a large fleet, in simulated time: the real rules of placement, launches and growth, with arrivals,
+ * A day's wave on a large fleet, in simulated time: the real rules of placement, launches and scaling, with arrivals,
  * boots, refusals and deaths by a seed. One second a step.
  */
 export function simulateFleet({ seed, seconds, peak, headroom, maxHosts }: Wave): Simulated {
   const random = generator(seed)
   const state = new FleetState()
   const book = new LaunchBook()
-  const settings: GrowthSettings = {
+  const settings: ScalingSettings = {
     ...{ minHosts: 0, capacity: CAPACITY, headroom, idleMs: 120 * SECOND, quietMs: 60 * SECOND },
   }
   const trace = createHash('sha256')
@@ -105,7 +105,7 @@ export function simulateFleet({ seed, seconds, peak, headroom, maxHosts }: Wave)
     }
     const launches = book.list()
     const view = { now, hosts: state.listHosts(), launches, waiting: line.length, emptySince }
-    const decision = decideGrowth(view, settings)
+    const decision = decideScaling(view, settings)
     for (let each = 0; each < decision.order; each++) {
       const id = `ln_${second}_${each}`
       const { outcome: answer } = book.order(now, newLaunch(id), { maxHosts: maxHosts, maxPerHour: 9_999 }, 1)

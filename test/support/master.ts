@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { derive } from '../../src/drivers/credentials.ts'
 import { createLog } from '../../src/drivers/log.ts'
 import { webhookTargets } from '../../src/drivers/webhook-sender.ts'
-import type { GrowthConfig } from '../../src/roles/master/growth-config.ts'
 import { type RunningMaster, start } from '../../src/roles/master/index.ts'
+import type { ScalingConfig } from '../../src/roles/master/scaling-config.ts'
 
 export const SECRET = 'a secret for tests only'
 export const API_TOKEN = derive(SECRET, 'api')
@@ -29,7 +29,7 @@ export async function startTestMaster(
     fleet?: string
     maxSandboxes?: number
     webhooks?: string
-    growth?: GrowthConfig
+    scaling?: ScalingConfig
   } = {},
 ): Promise<TestMaster> {
   const dataDir = await mkdtemp(join(tmpdir(), 'omega-master-'))
@@ -44,7 +44,7 @@ export async function startTestMaster(
     webhooks: webhookTargets(options.webhooks ?? ''),
     log: createLog('test', 'silent', 2),
     ...(options.redis ? { redis: options.redis } : {}),
-    ...(options.growth ? { growth: options.growth } : {}),
+    ...(options.scaling ? { scaling: options.scaling } : {}),
     ...(options.maxSandboxes ? { maxSandboxes: options.maxSandboxes } : {}),
     ...(options.dnsUrl ? { dnsUrl: options.dnsUrl } : {}),
   })

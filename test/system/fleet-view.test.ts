@@ -13,7 +13,7 @@ let browser: TestBrowser
 
 beforeAll(async () => {
   master = await startTestMaster({
-    growth: {
+    scaling: {
       provider,
       offerings: [{ type: 'm7i.large', place: 'local-1a', market: 'spot' }],
       settings: { minHosts: 0, capacity: 10, headroom: 0, idleMs: 60_000, quietMs: 60_000 },

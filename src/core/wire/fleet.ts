@@ -14,7 +14,7 @@ export const LaunchView = Type.Object({
 export type LaunchView = Static<typeof LaunchView>
 
 export const FleetView = Type.Object({
-  grows: Type.Boolean({ description: 'Whether it gets hosts by itself.' }),
+  autoscales: Type.Boolean({ description: 'Whether it gets hosts by itself.' }),
   launches: Type.Array(LaunchView),
   waiting: Type.Integer({ description: 'Creates that wait for a host.' }),
   blocked: Type.Union([Type.String(), Type.Null()], { description: 'Why no host comes though one is wanted.' }),

@@ -13,18 +13,19 @@ import { packageRoot, version } from '../../drivers/package-root.ts'
 import { PortRange } from '../../drivers/port-range.ts'
 import { ProcessEngine, type ProcessTemplates, requireLoopback } from '../../drivers/process-engine.ts'
 import { ReleaseStack } from '../../drivers/release-stack.ts'
+import { repeat } from '../../drivers/repeating.ts'
 import { SandboxSecrets } from '../../drivers/sandbox-secrets.ts'
 import { TemplateCatalog } from '../../drivers/template-catalog.ts'
 import { ensureTemplateFolder } from '../../drivers/template-folder.ts'
 import { createWebApp } from '../../drivers/web-app.ts'
 import { registerApi } from './api.ts'
 import { Containers } from './containers.ts'
+import { DeadMansSwitch } from './dead-mans-switch.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { Door } from './door.ts'
 import { Idleness } from './idleness.ts'
 import { ManagerMetrics } from './metrics.ts'
 import { moveRoutes } from './move-routes.ts'
-import { Orphanhood } from './orphanhood.ts'
 import { Registration } from './registration.ts'
 import { tellDisk } from './worker-client.ts'
 
@@ -196,14 +197,15 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
 
     // What an earlier manager of this host left is counted before the master can ask for anything.
     await containers.refresh().catch((error) => log.error({ err: error }, 'the containers could not be counted yet'))
-    const { first: resumed, stop } = repeat(config.tickEveryMs ?? TICK_EVERY_MS, () => containers.tick(), log)
-    release.add(stop, () => stop())
-    const look = repeat(LOOK_EVERY_MS, () => idleness.turn(), log)
-    release.add(look, () => look.stop())
-    const measure = repeat(DISK_EVERY_MS, () => diskWatch.turn(), log)
-    release.add(measure, () => measure.stop())
+    const turns = (everyMs: number, work: () => Promise<void>) => {
+      const told = (err: unknown) => log.warn({ err }, 'the containers could not be looked at')
+      return release.add(repeat(everyMs, work, told, 'at once'), (it) => it.stop())
+    }
+    const { first: resumed } = turns(config.tickEveryMs ?? TICK_EVERY_MS, () => containers.tick())
+    turns(LOOK_EVERY_MS, () => idleness.turn())
+    turns(DISK_EVERY_MS, () => diskWatch.turn())
     if (config.orphanedAfterMs) {
-      const orphanhood = new Orphanhood({
+      const deadMansSwitch = new DeadMansSwitch({
         afterMs: config.orphanedAfterMs,
         silentMs: () => registration.silentMs,
         sandboxes: () => containers.owned().length,
@@ -212,8 +214,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
         },
         log,
       })
-      const watch = repeat(ORPHANED_EVERY_MS, () => orphanhood.look(), log)
-      release.add(watch, () => watch.stop())
+      turns(ORPHANED_EVERY_MS, () => deadMansSwitch.look())
     }
     release.add(containers, () => containers.close())
 
@@ -298,32 +299,6 @@ function doorAddress(address: string, log: Logger): string {
   if (address.startsWith('127.') || own.includes(address)) return address
   log.info({ address }, 'the address is not one of this machine; serving sandboxes on all of its addresses')
   return address.includes(':') ? '::' : '0.0.0.0'
-}
-
-/** Runs the work now and every so often, one at a time, until it is stopped; a failure is logged and the next one comes. */
-function repeat(
-  everyMs: number,
-  work: () => Promise<void>,
-  log: Logger,
-): { first: Promise<void>; stop: () => Promise<void> } {
-  let running: Promise<void> | undefined
-  const turn = () => {
-    running ??= work()
-      .catch((error) => log.warn({ err: error }, 'the containers could not be looked at'))
-      .finally(() => {
-        running = undefined
-      })
-    return running
-  }
-  const first = turn()
-  const timer = setInterval(turn, everyMs)
-  return {
-    first,
-    async stop() {
-      clearInterval(timer)
-      await running
-    },
-  }
 }
 
 function isWildcard(listen: string): boolean {

@@ -2,8 +2,8 @@ import type { FleetStore } from '../../core/fleet-store.ts'
 import type { LaunchStore } from '../../core/launch.ts'
 import { FleetView } from '../../core/wire/fleet.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
-import { statusOf } from './growth-status.ts'
 import { offeringText } from './offerings.ts'
+import { statusOf } from './scaling-status.ts'
 
 /** For operators: the machines that the fleet has asked for, and what it is about. */
 export function registerFleetRoutes(app: WebApp, store: FleetStore, launches: LaunchStore | undefined): void {
@@ -19,7 +19,7 @@ export function registerFleetRoutes(app: WebApp, store: FleetStore, launches: La
         statusOf(store),
       ])
       return {
-        grows: launches !== undefined,
+        autoscales: launches !== undefined,
         launches: all.map(({ id, state, offering, machineId, address, reason, step, orderedAt }) => ({
           ...{
             id,

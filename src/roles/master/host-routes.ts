@@ -7,7 +7,7 @@ import { quote } from '../../core/names.ts'
 import { HostList, HostView } from '../../core/wire/http.ts'
 import { Beat, Registered } from '../../core/wire/manager.ts'
 import { call } from '../../drivers/http-client.ts'
-import type { WebApp } from '../../drivers/web-app.ts'
+import { mayLackBody, type WebApp } from '../../drivers/web-app.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ManagerAccess } from './manager-access.ts'
 import type { States } from './states.ts'
@@ -129,8 +129,7 @@ export function registerManagerRoutes(
     {
       preValidation: async (request) => {
         await managerAccess.check(request, request.params.id)
-        // It may have nothing to say.
-        request.body ??= {}
+        await mayLackBody(request)
       },
       schema: {
         summary: 'Be heard of, and tell what became of sandboxes',

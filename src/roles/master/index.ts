@@ -17,18 +17,18 @@ import { callWorker } from '../../drivers/worker-client.ts'
 import { Access } from './access.ts'
 import { createApp } from './app.ts'
 import { FeedWatch } from './feed-watch.ts'
-import { FleetGrowth } from './growth.ts'
-import { type GrowthConfig, usualGrowthPace } from './growth-config.ts'
+import { FleetScaler } from './fleet-scaler.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { ManagerAccess } from './manager-access.ts'
 import { Moves } from './moves.ts'
 import { type Pace, usualPace } from './pace.ts'
+import { PlacementQueue } from './placement-queue.ts'
 import { PublishedNames } from './published-names.ts'
 import { Reconciler } from './reconciler.ts'
+import { type ScalingConfig, usualScalingPace } from './scaling-config.ts'
 import { SettingsAccess } from './settings-access.ts'
 import { States } from './states.ts'
 import { Stories } from './stories.ts'
-import { WaitingLine } from './waiting-line.ts'
 import { WebhookDelivery } from './webhook-delivery.ts'
 
 export interface MasterConfig {
@@ -51,7 +51,7 @@ export interface MasterConfig {
   /** Where events are sent to. */
   webhooks?: readonly WebhookTarget[]
   /** How the fleet gets hosts by itself; absent where they are the operator's business. */
-  growth?: GrowthConfig
+  scaling?: ScalingConfig
   /** What differs from the usual pace. */
   pace?: Partial<Pace>
   log: Logger
@@ -68,28 +68,11 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
   const { domain, secret, fleet, log } = config
   const release = new ReleaseStack()
   try {
-    const store = release.add(
-      await openFleetStore({
-        dataDir: config.dataDir,
-        fleet,
-        log,
-        ...(config.redis ? { redis: config.redis } : {}),
-      }),
-      (store) => store.close(),
-    )
-    const launches =
-      config.growth &&
-      release.add(
-        await openLaunchStore({
-          dataDir: config.dataDir,
-          fleet,
-          log,
-          ...(config.redis ? { redis: config.redis } : {}),
-        }),
-        (it) => it.close(),
-      )
-    const growthPace = { ...usualGrowthPace, ...config.growth?.pace }
-    const line = launches && new WaitingLine({ store, launches, waitMs: growthPace.waitMs, now: Date.now })
+    const keeping = { dataDir: config.dataDir, fleet, log, ...(config.redis ? { redis: config.redis } : {}) }
+    const store = release.add(await openFleetStore(keeping), (it) => it.close())
+    const launches = config.scaling && release.add(await openLaunchStore(keeping), (it) => it.close())
+    const scalingPace = { ...usualScalingPace, ...config.scaling?.pace }
+    const line = launches && new PlacementQueue({ store, launches, waitMs: scalingPace.waitMs, now: Date.now })
     const templates = new TemplateCatalog(join(packageRoot, 'templates'))
     const pace = { ...usualPace, ...config.pace }
     const names = config.dnsUrl
@@ -114,14 +97,14 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
     })
     const moves = new Moves({ store, managers, lifecycle, states, stories, names, log, now: Date.now })
     const access = new Access(derive(secret, 'api'), [domain, new URL(publicUrl.value).hostname, config.listen])
-    const growth = launches && config.growth && { launches, provider: config.growth.provider }
-    const managerAccess = new ManagerAccess({ secret, log, ...(growth && { growth }) })
+    const scaling = launches && config.scaling && { launches, provider: config.scaling.provider }
+    const managerAccess = new ManagerAccess({ secret, log, ...(scaling && { scaling }) })
     const metrics = createMetrics(store)
     const feedWatch = new FeedWatch(store)
     const app = await createApp({
       access,
       managerAccess,
-      ...(launches && config.growth && { launchRoutes: { launches, images: config.growth.images, log } }),
+      ...(launches && config.scaling && { launchRoutes: { launches, images: config.scaling.images, log } }),
       settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,
       moves,
@@ -155,15 +138,15 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       (it) => it.stop(),
     )
     reconciler.start()
-    if (launches && config.growth) {
-      const { growth: wanted } = config
-      const growing = new FleetGrowth({
+    if (launches && config.scaling) {
+      const { scaling: wanted } = config
+      const scaler = new FleetScaler({
         ...wanted,
-        pace: growthPace,
-        ...{ store, launches, secret, log, holder: randomUUID(), now: Date.now },
+        pace: scalingPace,
+        ...{ store, launches, lifecycle, secret, log, holder: randomUUID(), now: Date.now },
         masterUrl: () => wanted.masterUrl ?? publicUrl.value,
       })
-      release.add(growing, (it) => it.stop()).start()
+      release.add(scaler, (it) => it.stop()).start()
     }
     const sender = new WebhookSender(secret, version)
     for (const target of config.webhooks ?? []) {

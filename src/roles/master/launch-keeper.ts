@@ -2,16 +2,20 @@ import type { FleetStore } from '../../core/fleet-store.ts'
 import type { HostProvider, Machine } from '../../core/host-provider.ts'
 import type { Launch, LaunchStore } from '../../core/launch.ts'
 import type { Logger } from '../../drivers/log.ts'
-import type { GrowthPace } from './growth-config.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { ScalingPace } from './scaling-config.ts'
 import { Suspicions } from './suspicions.ts'
 
 export interface LaunchKeeperParts {
   store: FleetStore
   launches: LaunchStore
   provider: HostProvider
-  pace: GrowthPace
-  /** Told why a launch came to nothing; with '' that one came to something. */
+  pace: ScalingPace
+  lifecycle: Pick<Lifecycle, 'forget'>
+  /** Told why a launch came to nothing, and so would the next one. */
   onFailed: (reason: string) => void
+  /** Told that one came to something. */
+  onJoined: () => void
   log: Logger
   now: () => number
 }
@@ -22,7 +26,7 @@ const FAILED = 'failed '
 const UNKNOWN = { type: 'unknown', market: 'on-demand' } as const
 const NO_LIMITS = { maxHosts: Number.MAX_SAFE_INTEGER, maxPerHour: Number.MAX_SAFE_INTEGER }
 /** So many machines that nobody asked for are ended in one round. */
-const STRANGERS_AT_ONCE = 3
+const ORPHANS_AT_ONCE = 3
 
 /**
  * Makes records of launches and the provider's machines agree, both ways. Never on missing data: it is called with a
@@ -31,13 +35,13 @@ const STRANGERS_AT_ONCE = 3
 export class LaunchKeeper {
   readonly #parts: LaunchKeeperParts
   readonly #missing: Suspicions
-  readonly #strangers: Suspicions
+  readonly #suspects: Suspicions
   readonly #told = new Set<string>()
 
   constructor(parts: LaunchKeeperParts) {
     this.#parts = parts
     this.#missing = new Suspicions(parts.pace.visibleWithinMs / 2)
-    this.#strangers = new Suspicions(parts.pace.strangerMs)
+    this.#suspects = new Suspicions(parts.pace.orphanMs)
   }
 
   async settle(all: readonly Launch[], machines: readonly Machine[], fence: number): Promise<void> {
@@ -66,11 +70,11 @@ export class LaunchKeeper {
         if (isGone) await this.#lost(launch, machine, fence)
         else if (!this.#told.has(launch.id)) {
           this.#told.add(launch.id)
-          this.#parts.onFailed('')
+          this.#parts.onJoined()
         }
       }
     }
-    await this.#endStrangers(all, machines)
+    await this.#endOrphans(all, machines)
   }
 
   /**
@@ -79,10 +83,10 @@ export class LaunchKeeper {
    */
   async adopt(all: readonly Launch[], machines: readonly Machine[], fence: number): Promise<void> {
     const { store, launches, log } = this.#parts
-    const strangers = this.strangers(all, machines)
-    if (strangers.length === 0) return
+    const orphans = this.orphans(all, machines)
+    if (orphans.length === 0) return
     const hosts = new Set((await store.listHosts()).map(({ address }) => address))
-    for (const { id, launchId, address: inside = '', publicAddress = '' } of strangers) {
+    for (const { id, launchId, address: inside = '', publicAddress = '' } of orphans) {
       const address = [publicAddress, inside].find((each) => hosts.has(each))
       if (address === undefined || launchId === undefined) continue
       const found = {
@@ -96,12 +100,12 @@ export class LaunchKeeper {
       } as const
       const launch: Launch = { ...found, offering: UNKNOWN, reason: 'found with its host', orderedAt: 0, changedAt: 0 }
       await launches.order(launch, NO_LIMITS, fence)
-      log.warn({ machine: id, host: address }, 'growth: a machine of the fleet was on no record; it is again')
+      log.warn({ machine: id, host: address }, 'scaling: a machine of the fleet was on no record; it is again')
     }
   }
 
   /** Machines that cost something, of no record. */
-  strangers(all: readonly Launch[], machines: readonly Machine[]): Machine[] {
+  orphans(all: readonly Launch[], machines: readonly Machine[]): Machine[] {
     const known = new Set(all.flatMap(({ id, machineId }) => [id, machineId]))
     return machines.filter(({ id, launchId = '', state, isKept }) => {
       return !known.has(id) && !known.has(launchId) && !isKept && state !== 'gone' && state !== 'ending'
@@ -118,18 +122,13 @@ export class LaunchKeeper {
       fence,
     )
     if (!ended) return
-    log.info({ launch: id, host: ended.address || undefined, reason }, 'growth: the host is given back')
+    log.info({ launch: id, host: ended.address || undefined, reason }, 'scaling: the host is given back')
     if (ended.machineId) await this.#terminate(ended.machineId)
   }
 
   /** It came to nothing, and so would the next one. */
   async fail(launch: Launch, reason: string, fence: number): Promise<void> {
     this.#parts.onFailed(`The launch ${launch.id} failed: ${reason}.`)
-    await this.end(launch.id, reason, fence)
-  }
-
-  /** It came to nothing; the next one may do better. */
-  async giveUp(launch: Launch, reason: string, fence: number): Promise<void> {
     await this.end(launch.id, reason, fence)
   }
 
@@ -158,7 +157,7 @@ export class LaunchKeeper {
   async #lost(launch: Launch, machine: Machine | undefined, fence: number): Promise<void> {
     const { log } = this.#parts
     const reason = `its machine is gone (${machine?.reason ?? 'it is not to be seen'})`
-    log.warn({ launch: launch.id, host: launch.address, reason }, 'growth: a host is lost')
+    log.warn({ launch: launch.id, host: launch.address, reason }, 'scaling: a host is lost')
     await this.end(launch.id, reason, fence)
   }
 
@@ -173,32 +172,31 @@ export class LaunchKeeper {
       // Its sandboxes are lost first; the host goes in a later round.
       if (outcome === 'inUse') return this.#loseSandboxes(launch.address)
     }
-    if (await launches.forget(launch.id, fence)) log.info({ launch: launch.id }, 'growth: nothing is left of a launch')
+    if (await launches.forget(launch.id, fence)) log.info({ launch: launch.id }, 'scaling: nothing is left of a launch')
   }
 
   /** A machine that is gone for certain takes its sandboxes with it. */
   async #loseSandboxes(address: string): Promise<void> {
-    const { store, log } = this.#parts
+    const { store, lifecycle, log } = this.#parts
     for (const sandbox of await store.list()) {
       if (sandbox.host !== address) continue
-      log.warn({ sandbox: sandbox.id, host: address }, 'growth: a sandbox was lost with its host')
-      await store.record(sandbox.id, 'lost', { host: address, cause: 'its machine is gone' })
-      await store.remove(sandbox.id)
+      log.warn({ sandbox: sandbox.id, host: address }, 'scaling: a sandbox was lost with its host')
+      await lifecycle.forget(sandbox)
     }
   }
 
   /** Machines of this fleet that no record knows: from a store that was emptied, or a crash nobody thought of. */
-  async #endStrangers(all: readonly Launch[], machines: readonly Machine[]): Promise<void> {
+  async #endOrphans(all: readonly Launch[], machines: readonly Machine[]): Promise<void> {
     const { now, pace, log } = this.#parts
     // A young one may belong to a record that is younger still.
-    const strangers = this.strangers(all, machines).filter(({ launchedAt }) => now() - launchedAt > pace.joinWithinMs)
-    const confirmed = this.#strangers.look(
-      strangers.map(({ id }) => id),
+    const orphans = this.orphans(all, machines).filter(({ launchedAt }) => now() - launchedAt > pace.joinWithinMs)
+    const confirmed = this.#suspects.look(
+      orphans.map(({ id }) => id),
       now(),
       () => false,
     )
-    for (const id of [...confirmed].slice(0, STRANGERS_AT_ONCE)) {
-      log.warn({ machine: id }, 'growth: ends a machine that nobody asked for')
+    for (const id of [...confirmed].slice(0, ORPHANS_AT_ONCE)) {
+      log.warn({ machine: id }, 'scaling: ends a machine that nobody asked for')
       await this.#terminate(id)
     }
   }
@@ -211,7 +209,7 @@ export class LaunchKeeper {
   async #terminate(machineId: string): Promise<void> {
     const { provider, log } = this.#parts
     await provider.terminate([machineId]).catch((error) => {
-      log.warn({ machine: machineId, err: error }, 'growth: the machine is ended later')
+      log.warn({ machine: machineId, err: error }, 'scaling: the machine is ended later')
     })
   }
 }

@@ -22,7 +22,7 @@ export function registerLaunchRoutes(app: WebApp, { launches, images, log }: Lau
     const token = bearerOf(request.headers.authorization)
     const launch = token === undefined ? undefined : await launches.report(hashToken(token), step)
     if (!launch) throw new OmegaError('UNAUTHENTICATED', 'The token is not that of a launch, or was used already.')
-    log.info({ launch: launch.id, step }, 'growth: a machine on its way')
+    log.info({ launch: launch.id, step }, 'scaling: a machine on its way')
     return launch
   }
 

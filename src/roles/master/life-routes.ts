@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import type { Sandbox } from '../../core/sandbox.ts'
 import { CreatedSandbox, ForkSandbox, SandboxView, UpdateSandbox } from '../../core/wire/http.ts'
-import type { WebApp } from '../../drivers/web-app.ts'
+import { mayLackBody, type WebApp } from '../../drivers/web-app.ts'
 import { openOnce } from './once.ts'
 import { byId, createdView } from './sandbox-routes.ts'
 import type { OpenLinkParts } from './session-routes.ts'
@@ -45,10 +45,7 @@ export function registerLifeRoutes(app: WebApp, parts: OpenLinkParts & { store: 
   app.post(
     '/v1/sandboxes/:id/fork',
     {
-      // All of it may be left out.
-      preValidation: async (request) => {
-        request.body ??= {}
-      },
+      preValidation: mayLackBody,
       schema: {
         summary: 'Copy a sandbox with its files',
         description:

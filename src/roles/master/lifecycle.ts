@@ -14,10 +14,10 @@ import type { Logger } from '../../drivers/log.ts'
 import type { Managers } from '../../drivers/manager-client.ts'
 import { Abandoned } from './abandoned.ts'
 import { expiryOf } from './expiry.ts'
+import type { PlacementQueue } from './placement-queue.ts'
 import { nameTaken, noCapacity, noRoomBeside, quotaExceeded } from './refusals.ts'
 import type { States } from './states.ts'
 import type { Stories } from './stories.ts'
-import type { WaitingLine } from './waiting-line.ts'
 
 /** A create goes to at most this many hosts before it gives up. */
 const MAX_ATTEMPTS = 3
@@ -37,7 +37,7 @@ export interface LifecycleParts {
   /** How many sandboxes the fleet may have, if that is limited. */
   limits: Pick<PlaceLimits, 'maxSandboxes'>
   /** Where creates wait for a host that comes by itself; undefined where none does. */
-  line?: WaitingLine
+  line?: PlacementQueue
   log: Logger
   now: () => number
 }

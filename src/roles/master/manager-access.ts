@@ -10,7 +10,7 @@ import type { Logger } from '../../drivers/log.ts'
 export interface ManagerAccessParts {
   secret: string
   /** Where the fleet gets hosts by itself. */
-  growth?: { launches: LaunchStore; provider: Pick<HostProvider, 'list'> }
+  scaling?: { launches: LaunchStore; provider: Pick<HostProvider, 'list'> }
   log: Logger
 }
 
@@ -62,10 +62,10 @@ export class ManagerAccess {
     const token = bearerOf(headers.authorization) ?? ''
     if (sameSecret(token, this.#joinToken)) return
     if (sameSecret(token, this.keyOf(host.address))) return this.#usesOwnKey(host.address)
-    const { growth, log } = this.#parts
+    const { scaling, log } = this.#parts
     const launch = await this.#launchOf(token)
-    if (!growth || !launch) throw refused()
-    const machine = (await growth.provider.list()).find((each) => each.launchId === launch.id)
+    if (!scaling || !launch) throw refused()
+    const machine = (await scaling.provider.list()).find((each) => each.launchId === launch.id)
     const isThere = machine?.state === 'running' || machine?.state === 'pending'
     if (!isThere || ![machine.address, machine.publicAddress].includes(host.address)) {
       log.error({ launch: launch.id, address: host.address }, 'a host wants to join that its provider does not know so')
@@ -74,14 +74,14 @@ export class ManagerAccess {
         `The machine of ${launch.id} is not at ${quote(host.address)}, as its provider says. Its manager must give the machine's own address.`,
       )
     }
-    if (!(await growth.launches.join(launch.joinHash, host.address))) throw refused()
+    if (!(await scaling.launches.join(launch.joinHash, host.address))) throw refused()
   }
 
   async #launchOf(token: string): Promise<Launch | undefined> {
-    const { growth, log } = this.#parts
+    const { scaling, log } = this.#parts
     const [launchId = ''] = token.split('.')
-    if (!growth || !launchId.startsWith('ln_')) return undefined
-    const launch = (await growth.launches.list()).find(({ joinHash }) => joinHash === hashToken(token))
+    if (!scaling || !launchId.startsWith('ln_')) return undefined
+    const launch = (await scaling.launches.list()).find(({ joinHash }) => joinHash === hashToken(token))
     if (!launch) log.error({ launch: launchId }, 'a join token was used that is none, or was used before')
     return launch
   }
@@ -89,7 +89,7 @@ export class ManagerAccess {
   /** It got its key: the token of its launch has done its work. */
   async #usesOwnKey(address: string): Promise<void> {
     if (this.#known.has(address)) return
-    await this.#parts.growth?.launches.burn(address)
+    await this.#parts.scaling?.launches.burn(address)
     this.#known.add(address)
   }
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { SandboxView } from '../../core/wire/http.ts'
-import type { WebApp } from '../../drivers/web-app.ts'
+import { mayLackBody, type WebApp } from '../../drivers/web-app.ts'
 import type { Moves } from './moves.ts'
 import { byId } from './sandbox-routes.ts'
 import { sandboxView } from './views.ts'
@@ -10,10 +10,7 @@ export function registerMoveRoutes(app: WebApp, { moves, domain }: { moves: Move
   app.post(
     '/v1/sandboxes/:id/move',
     {
-      // All of it may be left out.
-      preValidation: async (request) => {
-        request.body ??= {}
-      },
+      preValidation: mayLackBody,
       schema: {
         summary: 'Move a sandbox to another host',
         description:

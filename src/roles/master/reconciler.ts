@@ -1,6 +1,7 @@
 import type { FleetStore } from '../../core/fleet-store.ts'
 import { isLiving, type Sandbox } from '../../core/sandbox.ts'
 import type { Logger } from '../../drivers/log.ts'
+import { type Repeating, repeat } from '../../drivers/repeating.ts'
 import { Agreement, type AgreementParts, type CheckTurn } from './agreement.ts'
 import { atOnce } from './at-once.ts'
 import { type Inventory, takeInventory } from './inventory.ts'
@@ -31,8 +32,7 @@ class TurnLost extends Error {}
 export class Reconciler {
   readonly #parts: ReconcilerParts
   readonly #startedAt: number
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
+  #passes: Repeating | undefined
   #turn: Turn | undefined
 
   constructor(parts: ReconcilerParts) {
@@ -41,18 +41,16 @@ export class Reconciler {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.pass()
-        .catch((error) => this.#parts.log.warn({ err: error }, 'reconciler: pass failed, tried again soon'))
-        .finally(() => {
-          this.#running = undefined
-        })
-    }, this.#parts.pace.everyMs)
+    const { pace, log } = this.#parts
+    this.#passes = repeat(
+      pace.everyMs,
+      () => this.pass(),
+      (err) => log.warn({ err }, 'reconciler: pass failed, tried again soon'),
+    )
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#running
+    await this.#passes?.stop()
     await this.#parts.store.endLease(LEASE, this.#parts.holder).catch(() => false)
   }
 

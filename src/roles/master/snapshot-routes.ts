@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { Snapshot } from '../../core/snapshot.ts'
 import { NewSnapshot, SandboxView, SnapshotView, SnapshotViews } from '../../core/wire/http.ts'
 import type { ManagerClient } from '../../drivers/manager-client.ts'
-import type { WebApp } from '../../drivers/web-app.ts'
+import { mayLackBody, type WebApp } from '../../drivers/web-app.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { byId } from './sandbox-routes.ts'
 import type { States } from './states.ts'
@@ -53,10 +53,7 @@ export function registerSnapshotRoutes(
   app.post(
     '/v1/sandboxes/:id/snapshots',
     {
-      // All of it may be left out.
-      preValidation: async (request) => {
-        request.body ??= {}
-      },
+      preValidation: mayLackBody,
       schema: {
         summary: 'Keep the files of a sandbox as they are now',
         description: 'All it has written, packages too, whatever state it is in; it goes on undisturbed.',

@@ -12,7 +12,7 @@ import { Templates } from './templates.tsx'
 import { ThemeSelect } from './theme-choice.tsx'
 
 export function Dashboard({ fleet }: { fleet: Fleet }) {
-  const { session, templates, sandboxes, doing, hosts, growth, problem } = useStore(fleet.state)
+  const { session, templates, sandboxes, doing, hosts, scaling, problem } = useStore(fleet.state)
   const [creating, setCreating] = useState<{ template: Template; name: string }>()
 
   useEffect(() => {
@@ -63,7 +63,7 @@ export function Dashboard({ fleet }: { fleet: Fleet }) {
           )}
           <Templates templates={templates} onCreate={(template, name) => setCreating({ template, name })} />
           <Sandboxes fleet={fleet} sandboxes={sandboxes} doing={doing} templates={templates} />
-          <Hosts hosts={hosts} growth={growth} />
+          <Hosts hosts={hosts} scaling={scaling} />
         </main>
       )}
       {creating && (

@@ -12,7 +12,7 @@ export interface FleetState {
   readonly templates?: readonly Template[]
   readonly sandboxes?: readonly SandboxView[]
   readonly hosts?: readonly HostView[]
-  readonly growth?: FleetView
+  readonly scaling?: FleetView
   /** What this page has asked of sandboxes and is not done yet, by their ids. */
   readonly doing: Readonly<Record<string, 'starting' | 'stopping'>>
   /** Why the last look did not succeed; what was known before stays shown. */
@@ -102,7 +102,7 @@ export class Fleet {
 
   async #read(): Promise<void> {
     if (this.state.get().session !== 'signed-in') await masterApi.session()
-    const [templates, sandboxes, hosts, growth] = await Promise.all([
+    const [templates, sandboxes, hosts, scaling] = await Promise.all([
       this.state.get().templates ?? masterApi.templates(),
       masterApi.sandboxes(),
       masterApi.hosts(),
@@ -113,7 +113,7 @@ export class Fleet {
       templates,
       sandboxes: sandboxes.sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
       doing: this.state.get().doing,
-      growth,
+      scaling,
       hosts: hosts.sort((a, b) => a.address.localeCompare(b.address, undefined, { numeric: true })),
     }
     // The same answer draws nothing.

@@ -3,14 +3,14 @@ import type { HostView } from '../../core/wire/http.ts'
 
 interface HostsProps {
   hosts: readonly HostView[] | undefined
-  growth: FleetView | undefined
+  scaling: FleetView | undefined
 }
 
 /** The machines and how full they are, and those that are on their way. */
-export function Hosts({ hosts, growth }: HostsProps) {
+export function Hosts({ hosts, scaling }: HostsProps) {
   const used = hosts?.reduce((sum, { containers }) => sum + containers, 0) ?? 0
   const room = hosts?.reduce((sum, { capacity }) => sum + capacity, 0) ?? 0
-  const { launches = [], waiting = 0, blocked = null, grows = false } = growth ?? {}
+  const { launches = [], waiting = 0, blocked = null, autoscales = false } = scaling ?? {}
   // One that has joined is among the hosts.
   const moving = launches.filter(({ state }) => state !== 'joined')
   return (
@@ -31,7 +31,7 @@ export function Hosts({ hosts, growth }: HostsProps) {
       )}
       <div className="list">
         {!hosts && <div className="nothing">Loading</div>}
-        {hosts?.length === 0 && moving.length === 0 && <NoHosts grows={grows} />}
+        {hosts?.length === 0 && moving.length === 0 && <NoHosts autoscales={autoscales} />}
         {hosts?.map((host) => (
           <HostRow key={host.address} host={host} />
         ))}
@@ -43,11 +43,11 @@ export function Hosts({ hosts, growth }: HostsProps) {
   )
 }
 
-function NoHosts({ grows }: { grows: boolean }) {
+function NoHosts({ autoscales }: { autoscales: boolean }) {
   return (
     <div className="nothing">
       <strong>No hosts</strong>
-      {grows ? (
+      {autoscales ? (
         'One is launched when somebody asks for a sandbox.'
       ) : (
         <>

@@ -4,6 +4,7 @@ import type { SandboxView, SnapshotView } from '../../core/wire/http.ts'
 import { Sheet } from '../shared/sheet.tsx'
 import type { Fleet } from './fleet.ts'
 import { masterApi } from './master-api.ts'
+import { NameInput } from './name-input.tsx'
 import { duration, newKey, useElapsed } from './waiting.tsx'
 
 interface LifeSheetProps {
@@ -113,19 +114,7 @@ function NameSheet<Result>(props: NameSheetProps<Result>) {
       <p>{detail}</p>
       <form className="naming" onSubmit={(event) => void submit(event)}>
         <label htmlFor={id}>{required ? 'Name' : 'Name (optional)'}</label>
-        <input
-          id={id}
-          ref={field}
-          className="field"
-          maxLength={63}
-          value={name}
-          readOnly={busy}
-          aria-invalid={problem !== undefined}
-          spellCheck={false}
-          autoCapitalize="off"
-          autoComplete="off"
-          onChange={(event) => setName(event.target.value)}
-        />
+        <NameInput name={name} onName={setName} id={id} input={field} readOnly={busy} isWrong={problem !== undefined} />
         <ol className="steps" aria-live="polite">
           {busy && (
             <li>

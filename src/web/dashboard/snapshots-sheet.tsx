@@ -6,6 +6,7 @@ import { Sheet } from '../shared/sheet.tsx'
 import { ageOf } from './age.ts'
 import type { Fleet } from './fleet.ts'
 import { masterApi } from './master-api.ts'
+import { NameInput } from './name-input.tsx'
 import { duration, useElapsed } from './waiting.tsx'
 
 interface SnapshotsSheetProps {
@@ -48,17 +49,12 @@ export function SnapshotsSheet({ fleet, sandbox, now, onFork, onClose }: Snapsho
       </button>
       <p>Its files as they are now, packages too, to put back or to copy later. It goes on undisturbed.</p>
       <form className="snapshot-take" onSubmit={take}>
-        <input
-          className="field"
-          aria-label="Name of the new snapshot (optional)"
+        <NameInput
+          name={name}
+          onName={setName}
+          label="Name of the new snapshot (optional)"
           placeholder="Name (optional)"
-          maxLength={63}
-          value={name}
           readOnly={busy}
-          spellCheck={false}
-          autoCapitalize="off"
-          autoComplete="off"
-          onChange={(event) => setName(event.target.value)}
         />
         <button type="submit" className="button primary" disabled={busy}>
           Take a snapshot

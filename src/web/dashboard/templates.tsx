@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { Template } from '../../core/template.ts'
+import { NameInput } from './name-input.tsx'
 import { TemplateMark } from './template-mark.tsx'
 
 interface TemplatesProps {
@@ -16,16 +17,11 @@ export function Templates({ templates, onCreate }: TemplatesProps) {
         <h1 id="new-sandbox">New sandbox</h1>
         <span className="hint">Choose what to start from.</span>
         <span className="grow" />
-        <input
-          className="field"
-          aria-label="Name of the new sandbox (optional)"
+        <NameInput
+          name={name}
+          onName={setName}
+          label="Name of the new sandbox (optional)"
           placeholder="Name (optional)"
-          maxLength={63}
-          value={name}
-          spellCheck={false}
-          autoCapitalize="off"
-          autoComplete="off"
-          onChange={(event) => setName(event.target.value)}
         />
       </header>
       <div className="cards">

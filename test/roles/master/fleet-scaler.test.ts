@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { statusOf } from '../../../src/roles/master/growth-status.ts'
-import { GrowingFleet } from '../../support/growing-fleet.ts'
+import { statusOf } from '../../../src/roles/master/scaling-status.ts'
 import { newLaunch } from '../../support/launch-store-conformance.ts'
+import { ScalingFleet } from '../../support/scaling-fleet.ts'
 
-let fleet: GrowingFleet
+let fleet: ScalingFleet
 beforeEach(async () => {
-  fleet = await GrowingFleet.open()
+  fleet = await ScalingFleet.open()
 })
 afterEach(() => fleet.close())
 
 const states = async () => (await fleet.launches.list()).map(({ state }) => state)
 const status = () => statusOf(fleet.store)
 
-describe('growing', () => {
+describe('scaling out', () => {
   it('launches once for all who wait, and shrinks to nothing', async () => {
     expect(await fleet.serve(['a', 'b', 'c'])).toBe(true)
     expect(fleet.provider.highWater).toBe(2)
@@ -126,7 +126,7 @@ describe('agreement with the provider', () => {
     const before = await fleet.launches.list()
     const stale = newLaunch('ln_stale')
     expect(await fleet.launches.order(stale, { maxHosts: 9, maxPerHour: 99 }, 1)).toEqual({ outcome: 'stale' })
-    await fleet.growth.pass()
+    await fleet.scaler.pass()
     expect(await fleet.launches.list()).toEqual(before)
   })
 })
@@ -140,7 +140,7 @@ describe('a crash at any moment', () => {
       let crashes = 0
       for (const answers of faults) {
         for (let call = 1; call <= 60; call += 1) {
-          const one = await GrowingFleet.open()
+          const one = await ScalingFleet.open()
           try {
             one.provider.answers.push(...answers)
             Object.assign(one, { crashAt: call * 3, crashAfter: after })

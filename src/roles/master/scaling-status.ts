@@ -1,20 +1,20 @@
 import type { FleetStore } from '../../core/fleet-store.ts'
 
 /** What the last decision was, for all masters and for people. */
-const BOOKMARK = 'growth'
+const BOOKMARK = 'scaling'
 
-export interface GrowthStatus {
+export interface ScalingStatus {
   /** Machines that were asked for and have not joined. */
   coming: number
   /** Why no more are asked for though they are wanted; absent if that is not so. */
   blocked?: string
 }
 
-export async function statusOf(store: Pick<FleetStore, 'bookmark'>): Promise<GrowthStatus> {
+export async function statusOf(store: Pick<FleetStore, 'bookmark'>): Promise<ScalingStatus> {
   const text = await store.bookmark(BOOKMARK)
-  return text === undefined ? { coming: 0 } : (JSON.parse(text) as GrowthStatus)
+  return text === undefined ? { coming: 0 } : (JSON.parse(text) as ScalingStatus)
 }
 
-export async function tellStatus(store: Pick<FleetStore, 'setBookmark'>, status: GrowthStatus): Promise<void> {
+export async function tellStatus(store: Pick<FleetStore, 'setBookmark'>, status: ScalingStatus): Promise<void> {
   await store.setBookmark(BOOKMARK, JSON.stringify(status))
 }

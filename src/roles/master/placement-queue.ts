@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FleetStore, PlaceAnswer } from '../../core/fleet-store.ts'
 import type { LaunchStore } from '../../core/launch.ts'
-import { statusOf } from './growth-status.ts'
 import { noCapacity } from './refusals.ts'
+import { statusOf } from './scaling-status.ts'
 
 const POLL_MS = 250
 /** With nothing on its way and nothing to be launched, this is long enough for the decision to come round. */
 const HOPELESS_AFTER_MS = 5_000
 
-export interface WaitingLineParts {
+export interface PlacementQueueParts {
   store: FleetStore
   launches: LaunchStore
   /** Who stands in line is served or refused by then, milliseconds. */
@@ -17,10 +17,10 @@ export interface WaitingLineParts {
 }
 
 /** Creates that wait for a host: served in the order they came, whichever master they came to. */
-export class WaitingLine {
-  readonly #parts: WaitingLineParts
+export class PlacementQueue {
+  readonly #parts: PlacementQueueParts
 
-  constructor(parts: WaitingLineParts) {
+  constructor(parts: PlacementQueueParts) {
     this.#parts = parts
   }
 
@@ -56,7 +56,7 @@ export class WaitingLine {
             isHopeless ? blocked : `waited ${Math.round(waited / 1000)} s`,
           )
         }
-        const message = waitingText(position, coming, blocked)
+        const message = queueText(position, coming, blocked)
         if (message !== said) tell(message)
         said = message
         await sleep(POLL_MS)
@@ -73,7 +73,7 @@ export class WaitingLine {
   }
 }
 
-function waitingText(before: number, coming: number, blocked: string | undefined): string {
+function queueText(before: number, coming: number, blocked: string | undefined): string {
   const ahead = before === 0 ? 'next in line' : `${before} before it in line`
   const hosts = coming === 1 ? '1 host is starting' : `${coming} hosts are starting`
   const why = coming > 0 ? hosts : (blocked ?? 'a host is about to be launched')

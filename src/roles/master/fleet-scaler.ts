@@ -1,24 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import type { FleetStore } from '../../core/fleet-store.ts'
-import { decideGrowth } from '../../core/growth.ts'
 import { LaunchRefused, type Machine } from '../../core/host-provider.ts'
 import type { Launch, LaunchStore } from '../../core/launch.ts'
 import { newLaunchId } from '../../core/names.ts'
+import { decideScaling } from '../../core/scaling.ts'
 import { derive, hashToken } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
-import type { GrowthConfig, GrowthPace } from './growth-config.ts'
-import { type GrowthStatus, tellStatus } from './growth-status.ts'
+import { type Repeating, repeat } from '../../drivers/repeating.ts'
 import { LaunchKeeper } from './launch-keeper.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import { Offerings, offeringText } from './offerings.ts'
+import type { ScalingConfig, ScalingPace } from './scaling-config.ts'
+import { type ScalingStatus, tellStatus } from './scaling-status.ts'
 
-const LEASE = 'growth'
+const LEASE = 'scaling'
 const LEASE_MS = 20_000
 
-export interface GrowthParts extends Omit<GrowthConfig, 'masterUrl' | 'pace'> {
-  pace: GrowthPace
+export interface ScalerParts extends Omit<ScalingConfig, 'masterUrl' | 'pace'> {
+  pace: ScalingPace
   masterUrl: () => string
   store: FleetStore
   launches: LaunchStore
+  lifecycle: Pick<Lifecycle, 'forget'>
   secret: string
   holder: string
   log: Logger
@@ -32,8 +35,8 @@ export const joinTokenOf = (secret: string, launchId: string) => `${launchId}.${
  * Gets hosts from the provider when they are wanted and gives them back when they are not. Of several masters one does
  * it at a time, under a lease whose fence is part of every step. Whatever it does was written down before.
  */
-export class FleetGrowth {
-  readonly #parts: GrowthParts
+export class FleetScaler {
+  readonly #parts: ScalerParts
   readonly #offerings: Offerings
   readonly #keeper: LaunchKeeper
   readonly #emptySince = new Map<string, number>()
@@ -47,28 +50,29 @@ export class FleetGrowth {
   #listedAt = Number.NEGATIVE_INFINITY
   #status = ''
   #fence = 0
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
+  #passes: Repeating | undefined
 
-  constructor(parts: GrowthParts) {
+  constructor(parts: ScalerParts) {
     this.#parts = parts
     this.#offerings = new Offerings(parts.offerings)
-    this.#keeper = new LaunchKeeper({ ...parts, onFailed: (reason) => this.#rest(reason) })
+    const onJoined = () => {
+      this.#failures = 0
+    }
+    this.#keeper = new LaunchKeeper({ ...parts, onFailed: (reason) => this.#rest(reason), onJoined })
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.pass()
-        .catch((error) => this.#parts.log.warn({ err: error }, 'growth: pass failed, tried again soon'))
-        .finally(() => {
-          this.#running = undefined
-        })
-    }, this.#parts.pace.everyMs)
+    const { pace, log } = this.#parts
+    this.#passes = repeat(
+      pace.everyMs,
+      () => this.pass(),
+      (err) => log.warn({ err }, 'scaling: pass failed, tried again soon'),
+    )
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await Promise.allSettled([this.#running, ...this.#asking.values()])
+    await this.#passes?.stop()
+    await Promise.allSettled(this.#asking.values())
     await this.#parts.store.endLease(LEASE, this.#parts.holder).catch(() => false)
     await this.#parts.provider.close()
   }
@@ -95,7 +99,7 @@ export class FleetGrowth {
       waiting: await launches.waiting(),
       emptySince: this.#emptySince,
     }
-    const decision = decideGrowth(view, this.#parts.settings)
+    const decision = decideScaling(view, this.#parts.settings)
     const blocked = decision.order > 0 ? await this.#order(decision.order, decision.reason) : undefined
     for (const address of decision.drain) await this.#drain(address, decision.reason)
     for (const id of decision.end) await this.#keeper.end(id, decision.reason, this.#fence)
@@ -114,7 +118,7 @@ export class FleetGrowth {
       return true
     } catch (error) {
       // Nothing is concluded from what could not be seen.
-      log.warn({ err: error }, 'growth: the provider does not tell what there is')
+      log.warn({ err: error }, 'scaling: the provider does not tell what there is')
       return false
     }
   }
@@ -131,7 +135,7 @@ export class FleetGrowth {
     const { launches, limits, secret, now, log } = this.#parts
     if (this.#restsUntil > now()) return this.#restReason
     // What costs money and is on no record counts, too.
-    const unknown = this.#keeper.strangers(await launches.list(), this.#machines).length
+    const unknown = this.#keeper.orphans(await launches.list(), this.#machines).length
     const allowed = { ...limits, maxHosts: limits.maxHosts - unknown }
     if (this.#listedAt === Number.NEGATIVE_INFINITY) return 'the provider does not tell which machines there are'
     for (let index = 0; index < count; index++) {
@@ -146,7 +150,7 @@ export class FleetGrowth {
       const { outcome } = await launches.order(launch, allowed, this.#fence)
       if (outcome === 'stale') return undefined
       if (outcome !== 'ordered') return limitText(outcome, limits)
-      log.info({ launch: id, offering: offeringText(offering), reason }, 'growth: a host is launched')
+      log.info({ launch: id, offering: offeringText(offering), reason }, 'scaling: a host is launched')
       this.#ask({ ...launch, orderedAt: now(), changedAt: now() })
     }
     return undefined
@@ -157,7 +161,7 @@ export class FleetGrowth {
     const { id } = launch
     if (this.#asking.has(id) || (this.#askAgainAt.get(id) ?? 0) > this.#parts.now()) return
     const asking = this.#askFor(launch)
-      .catch((error) => this.#parts.log.warn({ launch: id, err: error }, 'growth: the launch is tried again'))
+      .catch((error) => this.#parts.log.warn({ launch: id, err: error }, 'scaling: the launch is tried again'))
       .finally(() => this.#asking.delete(id))
     this.#asking.set(id, asking)
   }
@@ -183,7 +187,7 @@ export class FleetGrowth {
       if (!(error instanceof LaunchRefused)) throw error
       log.warn(
         { launch: id, code: error.code, reason: error.message },
-        `growth: the launch was refused (${error.kind})`,
+        `scaling: the launch was refused (${error.kind})`,
       )
       await this.#refused(launch, error, fence)
     }
@@ -202,31 +206,27 @@ export class FleetGrowth {
     const restMs = refusal.kind === 'offering' ? pace.offeringRestMs : pace.accountRestMs
     this.#offerings.rest(offering, now() + restMs)
     const next = this.#offerings.pick(now())
-    if (!next) return this.#keeper.giveUp(launch, reason, fence)
+    if (!next) return this.#keeper.end(id, reason, fence)
     await launches.change(id, ['ordered'], { offering: next, attempt: attempt + 1 }, fence)
   }
 
   /** After what an operator must put right, or hosts that do not join: less and less often. */
   #rest(reason: string): void {
     const { pace, now, log } = this.#parts
-    if (reason === '') {
-      this.#failures = 0
-      return
-    }
     this.#failures++
     const ms = pace.faultRestMs * 2 ** Math.min(this.#failures - 1, 4)
     this.#restsUntil = now() + ms
     this.#restReason = `${reason} Nothing is launched for ${Math.round(ms / 1000)} s.`
-    log.error({ failures: this.#failures, reason }, 'growth: hosts do not come to be; launches rest for a while')
+    log.error({ failures: this.#failures, reason }, 'scaling: hosts do not come to be; launches rest for a while')
   }
 
   async #drain(address: string, reason: string): Promise<void> {
     const { store, log } = this.#parts
-    log.info({ host: address, reason }, 'growth: the host takes no more sandboxes, and goes')
+    log.info({ host: address, reason }, 'scaling: the host takes no more sandboxes, and goes')
     await store.setDraining(address, true)
   }
 
-  async #tell(status: GrowthStatus): Promise<void> {
+  async #tell(status: ScalingStatus): Promise<void> {
     const text = JSON.stringify(status)
     if (text === this.#status) return
     await tellStatus(this.#parts.store, status)
@@ -234,7 +234,7 @@ export class FleetGrowth {
   }
 }
 
-function limitText(outcome: 'hosts' | 'rate' | 'spend', limits: GrowthConfig['limits']): string {
+function limitText(outcome: 'hosts' | 'rate' | 'spend', limits: ScalingConfig['limits']): string {
   const { maxHosts, maxPerHour, maxHourly } = limits
   if (outcome === 'hosts') return `the fleet has its ${maxHosts} hosts (--max-hosts)`
   if (outcome === 'rate') return `${maxPerHour} hosts were launched within the last hour (--max-launches)`

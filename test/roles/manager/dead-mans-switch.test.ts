@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { createLog } from '../../../src/drivers/log.ts'
-import { Orphanhood } from '../../../src/roles/manager/orphanhood.ts'
+import { DeadMansSwitch } from '../../../src/roles/manager/dead-mans-switch.ts'
 
 it('turns an empty host off that no master looks after, one with sandboxes much later', async () => {
   let [silentMs, sandboxes, offs] = [0, 0, 0]
-  const orphanhood = new Orphanhood({
+  const deadMansSwitch = new DeadMansSwitch({
     afterMs: 1_000,
     silentMs: () => silentMs,
     sandboxes: () => sandboxes,
@@ -14,7 +14,7 @@ it('turns an empty host off that no master looks after, one with sandboxes much 
   const after = async (ms: number, count: number) => {
     silentMs = ms
     sandboxes = count
-    await orphanhood.look()
+    await deadMansSwitch.look()
     return offs
   }
   expect(await after(1_000, 0)).toBe(0)

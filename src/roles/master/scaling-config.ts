@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream'
-import type { GrowthSettings } from '../../core/growth.ts'
 import type { HostProvider, Offering } from '../../core/host-provider.ts'
 import type { LaunchLimits } from '../../core/launch.ts'
+import type { ScalingSettings } from '../../core/scaling.ts'
 
 /** How a fleet gets and gives up hosts by itself. */
-export interface GrowthConfig {
+export interface ScalingConfig {
   provider: HostProvider
   /** What to ask for, the best first. */
   offerings: readonly Offering[]
-  settings: GrowthSettings
+  settings: ScalingSettings
   limits: LaunchLimits
   /** What a new machine runs at its first boot: always the same for the same launch. */
   userData: (launchId: string, joinToken: string, masterUrl: string) => string
@@ -17,11 +17,11 @@ export interface GrowthConfig {
   /** The images a host needs, as `docker load` takes them. */
   images: () => Promise<Readable>
   /** What differs from the usual pace. */
-  pace?: Partial<GrowthPace>
+  pace?: Partial<ScalingPace>
 }
 
 /** Milliseconds. */
-export interface GrowthPace {
+export interface ScalingPace {
   everyMs: number
   /** The provider is asked for all machines this often while something is on its way, and when nothing is. */
   listBusyMs: number
@@ -37,12 +37,12 @@ export interface GrowthPace {
   /** A machine may be missing from the provider's list for so long after it was made. */
   visibleWithinMs: number
   /** A machine nobody asked for is ended when it was seen twice with so much time in between. */
-  strangerMs: number
+  orphanMs: number
   /** Who stands in line is served or refused by then. */
   waitMs: number
 }
 
-export const usualGrowthPace: GrowthPace = {
+export const usualScalingPace: ScalingPace = {
   everyMs: 1_000,
   listBusyMs: 5_000,
   listIdleMs: 60_000,
@@ -52,6 +52,6 @@ export const usualGrowthPace: GrowthPace = {
   accountRestMs: 600_000,
   faultRestMs: 60_000,
   visibleWithinMs: 120_000,
-  strangerMs: 600_000,
+  orphanMs: 600_000,
   waitMs: 480_000,
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { decideGrowth, type GrowthSettings, type GrowthView } from '../../src/core/growth.ts'
 import type { Host } from '../../src/core/host.ts'
 import type { Launch, LaunchState } from '../../src/core/launch.ts'
+import { decideScaling, type ScalingSettings, type ScalingView } from '../../src/core/scaling.ts'
 import { newLaunch } from '../support/launch-store-conformance.ts'
 
 const MINUTE = 60_000
-const settings: GrowthSettings = { minHosts: 0, capacity: 10, headroom: 0, idleMs: 10 * MINUTE, quietMs: 10 * MINUTE }
+const settings: ScalingSettings = { minHosts: 0, capacity: 10, headroom: 0, idleMs: 10 * MINUTE, quietMs: 10 * MINUTE }
 
 const host = (address: string, containers: number, more: Partial<Host> = {}): Host => ({
   ...{
@@ -21,13 +21,13 @@ const host = (address: string, containers: number, more: Partial<Host> = {}): Ho
 })
 const launch = (id: string, state: LaunchState, address = '', orderedAt = 0): Launch =>
   newLaunch(id, { state, address, orderedAt })
-const view = (more: Partial<GrowthView>): GrowthView => ({
+const view = (more: Partial<ScalingView>): ScalingView => ({
   ...{ now: 60 * MINUTE, hosts: [], launches: [], waiting: 0, emptySince: new Map(), ...more },
 })
-const decide = (more: Partial<GrowthView>, changed: Partial<GrowthSettings> = {}) =>
-  decideGrowth(view(more), { ...settings, ...changed })
+const decide = (more: Partial<ScalingView>, changed: Partial<ScalingSettings> = {}) =>
+  decideScaling(view(more), { ...settings, ...changed })
 
-describe('growing', () => {
+describe('scaling out', () => {
   it('asks for what those who wait need, and counts what is on its way', () => {
     expect(decide({})).toEqual({ order: 0, drain: [], end: [], reason: '' })
     expect(decide({ waiting: 1 })).toMatchObject({ order: 1, reason: '1 waiting, 0 places free' })
@@ -62,7 +62,7 @@ describe('growing', () => {
   })
 })
 
-describe('shrinking', () => {
+describe('scaling in', () => {
   const hosts = [
     host('a', 0, { registeredAt: 1 }),
     host('b', 0, { registeredAt: 2 }),

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FleetStore } from '../../src/core/fleet-store.ts'
 import type { Launch, LaunchStore } from '../../src/core/launch.ts'
+import type { Sandbox } from '../../src/core/sandbox.ts'
 import { EmbeddedFleetStore } from '../../src/drivers/embedded-fleet-store.ts'
 import { EmbeddedLaunchStore } from '../../src/drivers/embedded-launch-store.ts'
 import { createLog } from '../../src/drivers/log.ts'
-import { FleetGrowth, type GrowthParts } from '../../src/roles/master/growth.ts'
-import { usualGrowthPace } from '../../src/roles/master/growth-config.ts'
+import { FleetScaler, type ScalerParts } from '../../src/roles/master/fleet-scaler.ts'
+import { usualScalingPace } from '../../src/roles/master/scaling-config.ts'
 import { newSandbox } from './fleet-store-conformance.ts'
 import { MemoryProvider } from './memory-provider.ts'
 
@@ -18,12 +19,12 @@ const CAPACITY = 2
 /** From a machine's first moment to its manager's registration. */
 const BOOT_MS = 20_000
 
-/** A fleet's growth on a clock of its own: real stores, a provider in memory, hosts that join by themselves. */
-export class GrowingFleet {
+/** A fleet's scaling on a clock of its own: real stores, a provider in memory, hosts that join by themselves. */
+export class ScalingFleet {
   readonly provider = new MemoryProvider()
   readonly store: FleetStore
   launches: LaunchStore
-  growth: FleetGrowth
+  scaler: FleetScaler
   now = 1_700_000_000_000
   /** Machines whose manager never joins. */
   readonly dead = new Set<string>()
@@ -39,23 +40,23 @@ export class GrowingFleet {
     this.#dir = dir
     this.store = store
     this.launches = launches
-    this.growth = this.another()
+    this.scaler = this.another()
   }
 
-  static async open(): Promise<GrowingFleet> {
+  static async open(): Promise<ScalingFleet> {
     const dir = await mkdtemp(join(tmpdir(), 'omega-growing-'))
     let clock = () => 0
     const store = await EmbeddedFleetStore.open(join(dir, 'fleet'), createLog('test', 'silent', 2), () => clock())
     const launches = await EmbeddedLaunchStore.open(join(dir, 'launches'), () => clock())
-    const fleet = new GrowingFleet(dir, store, launches)
+    const fleet = new ScalingFleet(dir, store, launches)
     clock = () => fleet.now
     return fleet
   }
 
-  /** The growth of another master. */
-  another(more: Partial<GrowthParts> = {}): FleetGrowth {
+  /** The scaling of another master. */
+  another(more: Partial<ScalerParts> = {}): FleetScaler {
     this.#crashed = false
-    return new FleetGrowth({
+    return new FleetScaler({
       provider: this.#fragile(this.provider),
       offerings: [
         { type: 'small', market: 'spot', hourly: 0.1 },
@@ -65,9 +66,12 @@ export class GrowingFleet {
       limits: { maxHosts: 3, maxPerHour: 20 },
       userData: (launchId, token) => `${launchId} ${token}`,
       images: () => Promise.reject(new Error('there are none')),
-      pace: usualGrowthPace,
+      pace: usualScalingPace,
       store: this.#fragile(this.store),
       launches: this.#fragile(this.launches),
+      lifecycle: this.#fragile({
+        forget: async ({ id }: Sandbox) => void (await this.store.remove(id, true)),
+      }),
       masterUrl: () => 'http://master',
       secret: 'a secret for tests only',
       holder: `master-${Math.random()}`,
@@ -82,7 +86,7 @@ export class GrowingFleet {
     for (let step = 0; step < seconds; step++) {
       this.now += 1_000
       this.provider.now = this.now
-      await this.growth.pass().catch((error: unknown) => {
+      await this.scaler.pass().catch((error: unknown) => {
         if (!this.#crashed) throw error
       })
       // What a pass began in the background has no clock of its own.
@@ -90,7 +94,7 @@ export class GrowingFleet {
       if (this.#crashed) {
         this.crashes++
         this.crashAt = Number.POSITIVE_INFINITY
-        this.growth = this.another()
+        this.scaler = this.another()
       }
       await this.#boot()
       for (const { address } of await this.store.listHosts()) {
@@ -125,7 +129,7 @@ export class GrowingFleet {
     await this.launches.close()
     this.launches = await EmbeddedLaunchStore.open(join(this.#dir, `launches-${this.now}`), () => this.now)
     this.now += 30_000
-    this.growth = this.another()
+    this.scaler = this.another()
   }
 
   async remove(ids: readonly string[]): Promise<void> {

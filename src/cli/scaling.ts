@@ -7,7 +7,7 @@ import { parseDuration } from './duration.ts'
 import { listOf } from './pairs.ts'
 
 /** How the master gets hosts by itself; undefined where it does not. INVALID_REQUEST says what is missing. */
-export async function growthOf(config: Config) {
+export async function scalingOf(config: Config) {
   if (config.need('provider') === 'none') return undefined
   const { imageArchive } = await import('../drivers/image-archive.ts')
   const maxHosts = config.number('max-hosts')

@@ -1,7 +1,7 @@
 import type { Host } from './host.ts'
 import type { Launch } from './launch.ts'
 
-export interface GrowthSettings {
+export interface ScalingSettings {
   /** Hosts there are at least, also when nobody needs them. */
   minHosts: number
   /** Sandboxes that each new host may hold. */
@@ -15,7 +15,7 @@ export interface GrowthSettings {
 }
 
 /** What there is when it is decided. */
-export interface GrowthView {
+export interface ScalingView {
   now: number
   hosts: readonly Host[]
   launches: readonly Launch[]
@@ -25,7 +25,7 @@ export interface GrowthView {
   emptySince: ReadonlyMap<string, number>
 }
 
-export interface GrowthDecision {
+export interface ScalingDecision {
   /** So many machines are to be asked for. */
   order: number
   /** Hosts that shall take no new sandboxes, to go once that has been seen to hold. */
@@ -41,7 +41,7 @@ export interface GrowthDecision {
  * that is how fleets launch six times what they need. Only empty hosts go, the newest first, in two steps, so that no
  * sandbox can be placed in between.
  */
-export function decideGrowth(view: GrowthView, settings: GrowthSettings): GrowthDecision {
+export function decideScaling(view: ScalingView, settings: ScalingSettings): ScalingDecision {
   const { hosts, launches, waiting } = view
   const { capacity, headroom, minHosts } = settings
   const ready = hosts.filter(({ state }) => state === 'ready')
@@ -66,11 +66,11 @@ function shortage(waiting: number, headroom: number, free: number, coming: numbe
 }
 
 function shrink(
-  { now, hosts, launches, waiting, emptySince }: GrowthView,
-  { minHosts, headroom, idleMs, quietMs }: GrowthSettings,
+  { now, hosts, launches, waiting, emptySince }: ScalingView,
+  { minHosts, headroom, idleMs, quietMs }: ScalingSettings,
   ready: readonly Host[],
   free: number,
-): Omit<GrowthDecision, 'order'> {
+): Omit<ScalingDecision, 'order'> {
   const none = { drain: [], end: [] as string[], reason: '' }
   const joined = new Map(launches.filter(({ state }) => state === 'joined').map((launch) => [launch.address, launch]))
   // Those that were drained the last time, by us or by the operator, and are still empty.

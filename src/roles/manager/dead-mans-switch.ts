@@ -1,6 +1,6 @@
 import type { Logger } from '../../drivers/log.ts'
 
-export interface OrphanhoodOptions {
+export interface DeadMansSwitchOptions {
   /** Without a master for so long the machine of a host without sandboxes goes, milliseconds. */
   afterMs: number
   /** Since a master answered. */
@@ -14,10 +14,10 @@ export interface OrphanhoodOptions {
 const WITH_SANDBOXES = 48
 
 /** A machine that nobody looks after costs money for ever: it turns itself off, and its provider takes it back. */
-export class Orphanhood {
-  readonly #options: OrphanhoodOptions
+export class DeadMansSwitch {
+  readonly #options: DeadMansSwitchOptions
 
-  constructor(options: OrphanhoodOptions) {
+  constructor(options: DeadMansSwitchOptions) {
     this.#options = options
   }
 

@@ -1,5 +1,5 @@
 /** How a master gets hosts by itself. */
-export const growthSettings = [
+export const scalingSettings = [
   {
     flag: 'provider',
     value: 'NAME',
