@@ -130,7 +130,7 @@ it('a sandbox moves from host to host, each with an engine of its own', async ()
   const write = ['sandbox', 'exec', mover.name, '--', 'sh', '-c', 'echo kept > note.txt; rm index.html']
   expect((await omega(write, data.env)).code).toBe(0)
   const moved = await omega(['sandbox', 'move', mover.name, '--json'], data.env)
-  expect([moved.code, moved.stderr]).toEqual([0, ''])
+  expect([moved.code, moved.stderr]).toEqual([0, `moving ${mover.name}; its processes end, and begin again there\n`])
   const now = await view(mover.name)
   expect(now).toMatchObject({ id: mover.id, host: gone.host, state: 'running', subdomain: mover.subdomain })
   expect(await dig(dnsPort, `${mover.subdomain}.${mover.domain}`)).toEqual([gone.host])
