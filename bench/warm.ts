@@ -114,6 +114,30 @@ async function bareBurst(docker: Docker): Promise<number[]> {
   }
 }
 
+/** What is still there of sandboxes that were deleted. */
+async function leftOf(omega: Installation, docker: Docker, gone: readonly Sandbox[]): Promise<string[]> {
+  const left: string[] = []
+  for (const sandbox of gone) {
+    const answer = await ask(sandbox.port, hostOf(sandbox), '/').catch(() => undefined)
+    if (answer) left.push(`port ${sandbox.port} answers ${answer.status}`)
+    if (await omega.resolves(sandbox)) left.push(`the name ${sandbox.subdomain} has an address`)
+  }
+  for (const { address, containers } of await omega.hosts()) {
+    if (containers > 0) left.push(`host ${address} counts ${containers}`)
+  }
+  const filters = { label: [`omega.fleet=${omega.fleet}`] }
+  for (const { Names } of await docker.listContainers({ all: true, filters })) {
+    if (!Names[0]?.startsWith('/omega-pool-')) left.push(`container ${Names[0]}`)
+  }
+  const { Volumes } = await docker.listVolumes()
+  for (const { Name } of Volumes ?? []) left.push(`volume ${Name}`)
+  const networks = await docker.listNetworks()
+  for (const { Name } of networks) {
+    if (!['bridge', 'host', 'none', `omega-${omega.fleet}`].includes(Name)) left.push(`network ${Name}`)
+  }
+  return left
+}
+
 /** Many at once, all of them used; then all deleted at once, and nothing is left. */
 async function burst(omega: Installation, docker: Docker): Promise<Row[]> {
   const theirs = await bareBurst(docker)
@@ -129,13 +153,8 @@ async function burst(omega: Installation, docker: Docker): Promise<Row[]> {
   const took = await Promise.all(each)
   const seconds = Math.max(...took) / 1000
   await Promise.all(made.map((sandbox) => omega.delete(sandbox)))
-  for (const { port, subdomain, domain } of made) {
-    const answer = await ask(port, `${subdomain}.${domain}:${port}`, '/').catch(() => undefined)
-    if (answer) throw new Error(`Port ${port} still answers (${answer.status}) after its sandbox was deleted.`)
-  }
-  const all = await docker.listContainers({ all: true, filters: { label: [`omega.fleet=${omega.fleet}`] } })
-  const left = all.filter(({ Names }) => !Names[0]?.startsWith('/omega-pool-'))
-  if (left.length > 0) throw new Error(`${left.length} containers are left after all was deleted.`)
+  const left = await leftOf(omega, docker, made)
+  if (left.length > 0) throw new Error(`After all was deleted: ${left.join('; ')}.`)
   return [
     {
       ...row(`burst of ${BURST} creates, all used, p50, against docker create, start and answer`, took, 0.5),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { request } from 'node:http'
 import { encode } from 'dns-packet'
-import type { CreatedSandbox } from '../../src/core/wire/http.ts'
+import type { CreatedSandbox, HostView } from '../../src/core/wire/http.ts'
 import { derive } from '../../src/drivers/credentials.ts'
 import { removeFleet } from '../../test/support/docker.ts'
 import { loginOf, OmegaProcess, omega, temporaryDataDir } from '../../test/support/omega.ts'
@@ -92,6 +92,11 @@ export class Installation {
 
   async delete(sandbox: CreatedSandbox): Promise<void> {
     await this.#call('DELETE', `/v1/sandboxes/${sandbox.id}`)
+  }
+
+  async hosts(): Promise<HostView[]> {
+    const { hosts } = (await this.#call('GET', '/v1/hosts')) as { hosts: HostView[] }
+    return hosts
   }
 
   /** Whether omega's dns gives an address for the sandbox's name, in one query. */
