@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import type { FleetView } from '../core/wire/fleet.ts'
 import { openClient } from './client.ts'
 import { addSettings } from './config.ts'
-import { age, print, printable, printJson, say, table } from './output.ts'
+import { fleetLines, launchTable } from './host-watch.ts'
+import { print, printJson, say } from './output.ts'
 
 type Flags = Record<string, unknown>
 
@@ -16,15 +17,9 @@ export function fleetCommand(): Command {
     .action(async (flags: Flags) => {
       const view = await openClient(flags).call<FleetView>('/v1/fleet')
       if (flags.json) return printJson(view)
-      const now = Date.now()
-      const rows = view.launches.map(({ id, state, offering, machine, host, reason, step, orderedAt }) => {
-        const what = state === 'booting' && step !== '' ? step : reason
-        return [id, state, offering, machine ?? '-', host ?? '-', age(orderedAt, now), printable(what)]
-      })
-      if (rows.length > 0) print(table(['LAUNCH', 'STATE', 'OFFERING', 'MACHINE', 'HOST', 'AGE', 'WHY'], rows))
+      if (view.launches.length > 0) print(launchTable(view.launches, Date.now()))
       else say('No machine was asked for.')
-      if (view.waiting > 0) say(`${view.waiting} ${view.waiting === 1 ? 'create waits' : 'creates wait'} for a host`)
-      if (view.blocked !== null) say(`no host comes: ${view.blocked}`)
+      for (const line of fleetLines(view, Date.now())) say(line)
     })
   fleet
     .command('iam')

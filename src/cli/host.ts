@@ -5,26 +5,26 @@ import { derive } from '../drivers/credentials.ts'
 import { openClient } from './client.ts'
 import { addSettings, readConfig } from './config.ts'
 import { fleetSecret } from './data-dir.ts'
+import { hostTable, watchHosts } from './host-watch.ts'
 import { moveSandbox } from './life.ts'
-import { age, print, printable, printJson, say, table } from './output.ts'
+import { print, printable, printJson, say } from './output.ts'
 
 type Flags = Record<string, unknown>
+
+async function listHosts(flags: Flags): Promise<void> {
+  const { hosts } = await openClient(flags).call<{ hosts: HostView[] }>('/v1/hosts')
+  if (flags.json) return printJson(hosts)
+  if (hosts.length === 0) return say('No host has joined. Start one with `omega serve --role=manager`.')
+  print(hostTable(hosts, Date.now()))
+}
 
 /** `omega host ...`: the machines of the fleet. */
 export function hostCommand(): Command {
   const host = new Command('host').summary('list and drain hosts')
   addSettings(host.command('list').alias('ls').description('List hosts with their fill.'), ['client'])
     .option('--json', 'print one JSON document')
-    .action(async (flags: Flags) => {
-      const { hosts } = await openClient(flags).call<{ hosts: HostView[] }>('/v1/hosts')
-      if (flags.json) return printJson(hosts)
-      if (hosts.length === 0) return say('No host has joined. Start one with `omega serve --role=manager`.')
-      const now = Date.now()
-      const rows = hosts.map(({ address, state, containers, capacity, runtime, lastBeatAt, apiUrl }) => {
-        return [address, state, `${containers}/${capacity}`, runtime, `${age(lastBeatAt, now)} ago`, apiUrl]
-      })
-      print(table(['ADDRESS', 'STATE', 'SANDBOXES', 'RUNTIME', 'HEARD', 'MANAGER'], rows))
-    })
+    .option('-w, --watch', 'go on showing them, and machines on their way, until Ctrl-C')
+    .action((flags: Flags) => (flags.watch ? watchHosts(openClient(flags), flags.json === true) : listHosts(flags)))
   for (const verb of ['drain', 'undrain'] as const) {
     const text = verb === 'drain' ? 'Give a host no new sandboxes.' : 'Give a host sandboxes again.'
     const command = addSettings(host.command(`${verb} <ADDRESS>`).description(text), ['client'])

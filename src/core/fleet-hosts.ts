@@ -1,9 +1,13 @@
-import type { Host, HostState, NewHost } from './host.ts'
+import type { Host, HostLoad, HostState, NewHost } from './host.ts'
+
+/** 0 heard of, 1 silent, 2 lost. */
+export type Silence = 0 | 1 | 2
 
 /** A host as it is kept. Draining and silence are two facts: a draining host that falls silent and is heard again drains on. */
 export interface KeptHost extends NewHost {
   draining: boolean
-  silent: boolean
+  silence: Silence
+  load?: HostLoad
   registeredAt: number
   lastBeatAt: number
 }
@@ -56,32 +60,39 @@ export class FleetHosts {
 
   register(now: number, host: NewHost): Host {
     const { address, apiUrl, capacity, runtime, version } = host
-    const { draining = false, registeredAt = now } = this.#hosts.get(address) ?? {}
+    const { draining = false, registeredAt = now, load } = this.#hosts.get(address) ?? {}
     const times = { registeredAt, lastBeatAt: now }
-    const kept = { address, apiUrl, capacity, runtime, version, draining, silent: false, ...times }
+    const kept: KeptHost = { address, apiUrl, capacity, runtime, version, draining, silence: 0, ...times }
+    if (load) kept.load = load
     this.#hosts.set(address, kept)
     this.#changes++
     return this.#shown(kept)
   }
 
-  beat(now: number, address: string): boolean {
+  beat(now: number, address: string, load?: HostLoad): boolean {
     const host = this.#hosts.get(address)
     if (!host) return false
-    if (host.silent) this.#changes++
-    Object.assign(host, { silent: false, lastBeatAt: now })
+    if (host.silence > 0 || (load && load.pressure !== host.load?.pressure)) this.#changes++
+    Object.assign(host, { silence: 0, lastBeatAt: now, ...(load && { load }) })
     return true
   }
 
-  markSilent(now: number, silentAfterMs: number): string[] {
-    const newly = [...this.#hosts.values()].filter((host) => !host.silent && host.lastBeatAt <= now - silentAfterMs)
-    for (const host of newly) host.silent = true
+  markSilent(now: number, silentAfterMs: number, lostAfterMs: number): string[] {
+    const newly: string[] = []
+    for (const host of this.#hosts.values()) {
+      const forMs = now - host.lastBeatAt
+      const silence = forMs >= lostAfterMs ? 2 : forMs >= silentAfterMs ? 1 : 0
+      if (silence <= host.silence) continue
+      host.silence = silence
+      newly.push(host.address)
+    }
     if (newly.length > 0) this.#changes++
-    return newly.map(({ address }) => address).sort()
+    return newly.sort()
   }
 
   /** Silence counts from now: for a store that was closed, and so heard nobody. */
   listenAfresh(now: number): void {
-    for (const host of this.#hosts.values()) if (!host.silent) host.lastBeatAt = now
+    for (const host of this.#hosts.values()) if (host.silence === 0) host.lastBeatAt = now
   }
 
   setDraining(address: string, draining: boolean): Host | undefined {
@@ -114,22 +125,24 @@ export class FleetHosts {
   }
 
   #mayTakeOneMore(host: KeptHost): boolean {
-    return !host.draining && !host.silent && this.#takenOf(host.address) < host.capacity
+    return hostState(host) === 'ready' && this.#takenOf(host.address) < host.capacity
   }
 
   #takenOf(address: string): number {
     return this.#taken.get(address) ?? 0
   }
 
-  #shown({ draining, silent, ...host }: KeptHost): Host {
-    return { ...host, state: hostState(draining, silent), containers: this.#takenOf(host.address) }
+  #shown(kept: KeptHost): Host {
+    const { draining, silence, ...host } = kept
+    return { ...host, state: hostState(kept), containers: this.#takenOf(host.address) }
   }
 }
 
-/** The one word for the two facts: silence is news, so it goes before the operator's own word. */
-export function hostState(draining: boolean, silent: boolean): HostState {
-  if (silent) return 'silent'
-  return draining ? 'draining' : 'ready'
+/** The one word for the three facts: silence is news, so it goes before the operator's own word. */
+export function hostState({ draining, silence, load }: Pick<KeptHost, 'draining' | 'silence' | 'load'>): HostState {
+  if (silence > 0) return silence === 1 ? 'silent' : 'lost'
+  if (draining) return 'draining'
+  return load?.pressure === undefined ? 'ready' : 'pressured'
 }
 
 /** Order by code unit, as Redis orders the members of a sorted set (addresses are ASCII). */

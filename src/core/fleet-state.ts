@@ -11,7 +11,7 @@ import type {
   SettingsAnswer,
 } from './fleet-store.ts'
 import { FleetStories, type KeptStory } from './fleet-stories.ts'
-import type { Host, NewHost } from './host.ts'
+import type { Host, HostLoad, NewHost } from './host.ts'
 import type { KeptSettings } from './kept-settings.ts'
 import { type KeptLease, Leases } from './leases.ts'
 import { type KeptOnce, OnceKeys } from './once-keys.ts'
@@ -225,12 +225,12 @@ export class FleetState {
     return this.#hosts.register(now, host)
   }
 
-  beat(now: number, address: string): boolean {
-    return this.#hosts.beat(now, address)
+  beat(now: number, address: string, load?: HostLoad): boolean {
+    return this.#hosts.beat(now, address, load)
   }
 
-  markSilent(now: number, silentAfterMs: number): string[] {
-    return this.#hosts.markSilent(now, silentAfterMs)
+  markSilent(now: number, silentAfterMs: number, lostAfterMs: number): string[] {
+    return this.#hosts.markSilent(now, silentAfterMs, lostAfterMs)
   }
 
   /** Silence counts from now: for a store that was closed, and so heard nobody. */

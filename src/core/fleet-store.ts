@@ -1,5 +1,5 @@
 import type { FleetFeed } from './fleet-feed.ts'
-import type { Host, NewHost } from './host.ts'
+import type { Host, HostLoad, NewHost } from './host.ts'
 import type { KeptSettings } from './kept-settings.ts'
 import type { LivingState, NewSandbox, Sandbox } from './sandbox.ts'
 import type { SandboxEvent } from './sandbox-event.ts'
@@ -108,10 +108,10 @@ export interface FleetStore extends FleetFeed {
 
   /** A new or returning host; it is ready at once unless draining. Capacity may change; slots taken stay taken. */
   register(host: NewHost): Promise<Host>
-  /** The host was heard of. False if it is not registered (it should register again). */
-  beat(address: string): Promise<boolean>
-  /** Takes hosts out that were not heard of for `silentAfterMs`; gives those newly silent. */
-  markSilent(silentAfterMs: number): Promise<string[]>
+  /** The host was heard of, and how it is. False if it is not registered (it should register again). */
+  beat(address: string, load?: HostLoad): Promise<boolean>
+  /** Takes hosts out that were not heard of for so long; gives those newly silent, and those newly lost. */
+  markSilent(silentAfterMs: number, lostAfterMs: number): Promise<string[]>
   setDraining(address: string, draining: boolean): Promise<Host | undefined>
   /** Forgets a host without sandboxes. */
   removeHost(address: string): Promise<'removed' | 'unknown' | 'inUse'>

@@ -1,17 +1,49 @@
 import { type Static, Type } from 'typebox'
 
 /**
- * ready     takes sandboxes
- * draining  takes no new ones, by an operator's word
- * silent    has not been heard of for SILENT_AFTER_MS; takes no new ones until it is heard again
+ * ready      takes sandboxes
+ * pressured  takes no new ones until it has memory, disk and time again: so it says itself
+ * draining   takes no new ones, by an operator's word
+ * silent     has not been heard of for SILENT_AFTER_MS; takes no new ones until it is heard again
+ * lost       has not been heard of for LOST_AFTER_MS; its places are given up, its sandboxes are not
  */
-export const HostState = Type.Union([Type.Literal('ready'), Type.Literal('draining'), Type.Literal('silent')])
+export const HostState = Type.Union([
+  Type.Literal('ready'),
+  Type.Literal('pressured'),
+  Type.Literal('draining'),
+  Type.Literal('silent'),
+  Type.Literal('lost'),
+])
 export type HostState = Static<typeof HostState>
+
+/** Nobody hears of it. */
+export const isAway = (state: HostState): boolean => state === 'silent' || state === 'lost'
 
 /** A manager reports this often. */
 export const BEAT_EVERY_MS = 5_000
 /** Three lost beats and some slack: long enough for a restart, short enough that nobody waits long for a dead host. */
 export const SILENT_AFTER_MS = 20_000
+/** Whatever that was, it was no restart: others take its place. */
+export const LOST_AFTER_MS = 60_000
+
+/** What a host has too little of. */
+export const Pressure = Type.Union([Type.Literal('memory'), Type.Literal('disk'), Type.Literal('load')])
+export type Pressure = Static<typeof Pressure>
+
+/** What a manager says of its machine with each beat. */
+export const HostLoad = Type.Object(
+  {
+    /** Shares in use, 0 to 1. */
+    memory: Type.Number({ minimum: 0, maximum: 1 }),
+    disk: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    /** Processes that run or want to, per processor, over the last minute. */
+    load: Type.Number({ minimum: 0, maximum: 1_000_000 }),
+    /** Absent while it can take more. */
+    pressure: Type.Optional(Pressure),
+  },
+  { additionalProperties: false },
+)
+export type HostLoad = Static<typeof HostLoad>
 
 /** What a manager says of its host when it registers. */
 export const NewHost = Type.Object(
@@ -36,5 +68,7 @@ export const Host = Type.Object({
   containers: Type.Integer(),
   registeredAt: Type.Integer(),
   lastBeatAt: Type.Integer(),
+  /** As of its last beat. */
+  load: Type.Optional(HostLoad),
 })
 export type Host = Static<typeof Host>

@@ -45,11 +45,14 @@ export function decideScaling(view: ScalingView, settings: ScalingSettings): Sca
   const { hosts, launches, waiting } = view
   const { capacity, headroom, minHosts } = settings
   const ready = hosts.filter(({ state }) => state === 'ready')
-  const free = ready.reduce((sum, host) => sum + Math.max(0, host.capacity - host.containers), 0)
+  // Who is silent may be back in a moment, and is no place for those who wait; one that is lost is given up.
+  const silent = hosts.filter(({ state }) => state === 'silent')
+  const pressured = hosts.filter(({ state }) => state === 'pressured')
+  const free = freeOf(ready)
   const coming = launches.filter(({ state }) => state === 'ordered' || state === 'booting').length
-  const missing = waiting + headroom - free - coming * capacity
+  const missing = waiting - free + Math.max(0, headroom - freeOf(silent)) - coming * capacity
   const forPlaces = Math.max(0, Math.ceil(missing / Math.max(1, capacity)))
-  const forMinimum = Math.max(0, minHosts - ready.length - coming)
+  const forMinimum = Math.max(0, minHosts - ready.length - pressured.length - silent.length - coming)
   const order = Math.max(forPlaces, forMinimum)
   if (order > 0) {
     const why = forPlaces >= forMinimum ? shortage(waiting, headroom, free, coming) : `at least ${minHosts} hosts`
@@ -57,6 +60,9 @@ export function decideScaling(view: ScalingView, settings: ScalingSettings): Sca
   }
   return { order: 0, ...shrink(view, settings, ready, free) }
 }
+
+const freeOf = (hosts: readonly Host[]) =>
+  hosts.reduce((sum, host) => sum + Math.max(0, host.capacity - host.containers), 0)
 
 function shortage(waiting: number, headroom: number, free: number, coming: number): string {
   const parts = [`${waiting} waiting`, `${free} places free`]

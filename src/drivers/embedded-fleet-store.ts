@@ -12,7 +12,7 @@ import type {
   SandboxEvent,
   SettingsAnswer,
 } from '../core/fleet-store.ts'
-import type { Host, NewHost } from '../core/host.ts'
+import type { Host, HostLoad, NewHost } from '../core/host.ts'
 import type { KeptSettings } from '../core/kept-settings.ts'
 import { quote } from '../core/names.ts'
 import type { LivingState, NewSandbox, Sandbox } from '../core/sandbox.ts'
@@ -105,11 +105,11 @@ export class EmbeddedFleetStore implements FleetStore {
   register(host: NewHost): Promise<Host> {
     return this.#change('register', host)
   }
-  beat(address: string): Promise<boolean> {
-    return this.#change('beat', address)
+  beat(address: string, load?: HostLoad): Promise<boolean> {
+    return this.#change('beat', address, load)
   }
-  markSilent(silentAfterMs: number): Promise<string[]> {
-    return this.#change('markSilent', silentAfterMs)
+  markSilent(silentAfterMs: number, lostAfterMs: number): Promise<string[]> {
+    return this.#change('markSilent', silentAfterMs, lostAfterMs)
   }
   setDraining(address: string, draining: boolean): Promise<Host | undefined> {
     return this.#change('setDraining', address, draining)

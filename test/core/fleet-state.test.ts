@@ -23,10 +23,10 @@ describe('FleetState', () => {
 
   it('takes a host for silent exactly when the time is over', () => {
     const state = oneHost()
-    expect(state.markSilent(20_999, 20_000)).toEqual([])
+    expect(state.markSilent(20_999, 20_000, 60_000)).toEqual([])
     state.beat(2_000, '10.0.0.1')
-    expect(state.markSilent(21_999, 20_000)).toEqual([])
-    expect(state.markSilent(22_000, 20_000)).toEqual(['10.0.0.1'])
+    expect(state.markSilent(21_999, 20_000, 60_000)).toEqual([])
+    expect(state.markSilent(22_000, 20_000, 60_000)).toEqual(['10.0.0.1'])
   })
 
   it('keeps the story of a sandbox without a place for an hour, of one with a place for ever', () => {
@@ -89,7 +89,7 @@ describe('FleetState', () => {
     for (const id of ['a', 'b', 'c']) state.place(2_000, newSandbox(id))
     state.confirm(3_000, 'sb_a', 20_001)
     state.setDraining(3_000, '10.0.0.2', true)
-    state.markSilent(30_000, 20_000)
+    state.markSilent(30_000, 20_000, 60_000)
     state.record(30_000, 'sb_a', 'placed', { host: '10.0.0.1' })
     state.beginOnce(30_000, 'key', 'print')
     state.changeSettings(30_000, 'owner', { theme: { value: 'dark', at: 29_000 } })
@@ -113,7 +113,7 @@ describe('FleetState', () => {
     state.place(2_000, newSandbox('b', { name: 'name-a' }))
     state.place(2_000, newSandbox('b'), ['10.0.0.1'])
     state.beat(2_000, '10.0.0.1')
-    state.markSilent(2_000, 20_000)
+    state.markSilent(2_000, 20_000, 60_000)
     state.setDraining(2_000, '10.0.0.1', false)
     state.remove(2_000, 'sb_x', true)
     state.confirm(2_000, 'sb_x', 1)

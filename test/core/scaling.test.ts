@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Host } from '../../src/core/host.ts'
+import type { Host, HostState } from '../../src/core/host.ts'
 import type { Launch, LaunchState } from '../../src/core/launch.ts'
 import { decideScaling, type ScalingSettings, type ScalingView } from '../../src/core/scaling.ts'
 import { newLaunch } from '../support/launch-store-conformance.ts'
@@ -47,6 +47,7 @@ describe('scaling out', () => {
     expect(
       decide({ waiting: 2, hosts: [host('a', 0, { state: 'silent' }), host('b', 0, { state: 'draining' })] }).order,
     ).toBe(1)
+    expect(decide({ waiting: 1, hosts: [host('a', 0, { state: 'pressured' })] }).order).toBe(1)
     // Adopted beyond its capacity.
     expect(decide({ waiting: 1, hosts: [host('a', 12), host('b', 9)] }).order).toBe(0)
   })
@@ -57,6 +58,11 @@ describe('scaling out', () => {
       reason: '0 waiting, 4 places free, 5 to be kept free',
     })
     expect(decide({ hosts: [host('a', 5)] }, { headroom: 5 }).order).toBe(0)
+    // One that is silent may be back in a moment, and one under pressure is there; one that is lost is neither.
+    const there = (state: HostState) => decide({ hosts: [host('a', 5, { state })] }, { minHosts: 1, headroom: 5 }).order
+    expect([there('ready'), there('silent'), there('lost')]).toEqual([0, 0, 1])
+    const least = (state: HostState) => decide({ hosts: [host('a', 5, { state })] }, { minHosts: 1 }).order
+    expect([least('pressured'), least('draining'), least('lost')]).toEqual([0, 1, 1])
     expect(decide({}, { minHosts: 2 })).toMatchObject({ order: 2, reason: 'at least 2 hosts' })
     expect(decide({ hosts: [host('a', 0)], launches: [launch('b', 'ordered')] }, { minHosts: 2 }).order).toBe(0)
   })

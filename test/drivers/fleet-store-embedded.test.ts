@@ -59,9 +59,9 @@ describe('EmbeddedFleetStore', () => {
     await first.close()
     time += 3_600_000
     const second = await EmbeddedFleetStore.open(join(dir, 'fleet'), log, () => time)
-    expect(await second.markSilent(20_000)).toEqual([])
+    expect(await second.markSilent(20_000, 60_000)).toEqual([])
     time += 20_000
-    expect(await second.markSilent(20_000)).toEqual(['10.0.0.1'])
+    expect(await second.markSilent(20_000, 60_000)).toEqual(['10.0.0.1'])
     await second.close()
   })
 

@@ -20,6 +20,7 @@ const pace: Pace = {
   leaseMs: 1_000,
   inventoryEveryMs: 250,
   silentAfterMs: 1_500,
+  lostAfterMs: 4_500,
   suspectMs: 1_200,
   tellAgainMs: 600,
   placingDeadlineMs: 8_000,

@@ -119,8 +119,20 @@ const steps: fc.Arbitrary<Step | 'disturb'> = fc.oneof(
       .tuple(addresses, fc.integer({ min: 0, max: 3 }))
       .map(([address, capacity]) => step('register', newHost(address, capacity))),
   },
-  { weight: 2, arbitrary: addresses.map((address) => step('beat', address)) },
-  { weight: 1, arbitrary: fc.constantFrom(0, 3_600_000).map((ms) => step('markSilent', ms)) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(addresses, fc.constantFrom(undefined, 'memory' as const), fc.boolean())
+      .map(([address, pressure, tells]) =>
+        step('beat', address, ...(tells ? [{ memory: 0.5, load: 1, ...(pressure && { pressure }) }] : [])),
+      ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(0, 3_600_000), fc.constantFrom(0, 3_600_000))
+      .map(([ms, more]) => step('markSilent', ms, ms + more)),
+  },
   {
     weight: 2,
     arbitrary: fc.tuple(addresses, fc.boolean()).map(([address, draining]) => step('setDraining', address, draining)),
@@ -206,15 +218,14 @@ function byId<T extends { id: string }>(list: T[]): T[] {
   return [...list].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** Without the times, which are the store's own. */
+/** Without the times, which are the store's own, and loads, which a store that starts again need not know: states tell. */
 function timeless(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(timeless)
   if (typeof value !== 'object' || value === null) return value
   const times = ['at', 'createdAt', 'updatedAt', 'registeredAt', 'lastBeatAt']
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      times.includes(key) && typeof item === 'number' ? 0 : timeless(item),
-    ]),
+    Object.entries(value)
+      .filter(([key]) => key !== 'load')
+      .map(([key, item]) => [key, times.includes(key) && typeof item === 'number' ? 0 : timeless(item)]),
   )
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FleetStore } from '../../src/core/fleet-store.ts'
+import { LOST_AFTER_MS, SILENT_AFTER_MS } from '../../src/core/host.ts'
 import type { Launch, LaunchStore } from '../../src/core/launch.ts'
 import type { Sandbox } from '../../src/core/sandbox.ts'
 import { EmbeddedFleetStore } from '../../src/drivers/embedded-fleet-store.ts'
@@ -28,6 +29,8 @@ export class ScalingFleet {
   now = 1_700_000_000_000
   /** Machines whose manager never joins. */
   readonly dead = new Set<string>()
+  /** Addresses of hosts that nobody hears of. */
+  readonly muted = new Set<string>()
   /** The call that is the last one of the master that makes it, counted from here; and whether it has its effect. */
   crashAt = Number.POSITIVE_INFINITY
   crashAfter = false
@@ -98,8 +101,10 @@ export class ScalingFleet {
       }
       await this.#boot()
       for (const { address } of await this.store.listHosts()) {
-        if (this.provider.running.some((machine) => machine.address === address)) await this.store.beat(address)
+        const isHeard = this.provider.running.some((machine) => machine.address === address)
+        if (isHeard && !this.muted.has(address)) await this.store.beat(address)
       }
+      await this.store.markSilent(SILENT_AFTER_MS, LOST_AFTER_MS)
     }
   }
 

@@ -42,6 +42,11 @@ it('says that hosts come by themselves, what a create waits for, and which machi
   const launch = page.getByTestId('launch')
   await launch.waitFor()
   expect(await launch.innerText()).toMatch(/m7i\.large in local-1a, spot\s+1 waiting, 0 places free\s+starting/)
+  await page.getByText('just now: a host was asked for (1 waiting, 0 places free)').waitFor()
+  const metrics = await fetch(`${master.url}/metrics`).then((answer) => answer.text())
+  for (const line of ['omega_creates_waiting 1', 'omega_launches{state="booting"} 1', '{what="ordered"} 1']) {
+    expect(metrics).toContain(line)
+  }
   // Nobody joins: the create is refused in time, with the reason.
   await sheet.getByRole('alert').filter({ hasText: 'waited 6 s' }).waitFor()
   await page.keyboard.press('Escape')

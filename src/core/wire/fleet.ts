@@ -18,5 +18,8 @@ export const FleetView = Type.Object({
   launches: Type.Array(LaunchView),
   waiting: Type.Integer({ description: 'Creates that wait for a host.' }),
   blocked: Type.Union([Type.String(), Type.Null()], { description: 'Why no host comes though one is wanted.' }),
+  last: Type.Union([Type.Object({ at: Type.String({ format: 'date-time' }), what: Type.String() }), Type.Null()], {
+    description: 'What was decided last, and why.',
+  }),
 })
 export type FleetView = Static<typeof FleetView>

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { ContainerRequest, ContainerStatus } from '../container.ts'
+import { HostLoad } from '../host.ts'
 import { Snapshot } from '../snapshot.ts'
 
 const snapshotName = Type.String({ minLength: 1, maxLength: 63 })
@@ -72,9 +73,9 @@ export const StateChange = Type.Object(
 )
 export type StateChange = Static<typeof StateChange>
 
-/** The body of a beat: what changed since the last one that was answered. A repeat does no harm. */
+/** The body of a beat: how the host is, and what changed since the last one that was answered. A repeat does no harm. */
 export const Beat = Type.Object(
-  { changes: Type.Optional(Type.Array(StateChange, { maxItems: 1_000 })) },
+  { load: Type.Optional(HostLoad), changes: Type.Optional(Type.Array(StateChange, { maxItems: 1_000 })) },
   { additionalProperties: false },
 )
 export type Beat = Static<typeof Beat>

@@ -14,7 +14,7 @@ import type {
   SettingsAnswer,
 } from '../../core/fleet-store.ts'
 import { EVENTS_KEPT, STORY_LAPSES_AFTER_MS } from '../../core/fleet-stories.ts'
-import type { Host, NewHost } from '../../core/host.ts'
+import type { Host, HostLoad, NewHost } from '../../core/host.ts'
 import { type KeptSettings, SETTINGS_LIMIT_BYTES } from '../../core/kept-settings.ts'
 import { ANSWER_KEPT_MS, CLAIM_LAPSES_AFTER_MS } from '../../core/once-keys.ts'
 import type { LivingState, NewSandbox, Sandbox } from '../../core/sandbox.ts'
@@ -29,6 +29,7 @@ import {
   decodeSettings,
   encodeHostRest,
   encodeSandboxRest,
+  NO_PRESSURE,
   word,
 } from './records.ts'
 import type { Reply, Script } from './script.ts'
@@ -42,14 +43,14 @@ export class RedisFleetStore implements FleetStore {
   readonly #client: Redis
   readonly #keys: FleetKeys
   /** The keys most host scripts take. */
-  readonly #hostKeys: [string, string, string, string]
+  readonly #hostKeys: [string, string, string, string, string]
 
   /** Takes the client over: `close` ends it. */
   constructor(client: Redis, fleet: string) {
     this.#client = client
     this.#keys = fleetKeys(fleet)
-    const { hosts, hostRecords, hostTaken, hostBeats } = this.#keys
-    this.#hostKeys = [hosts, hostRecords, hostTaken, hostBeats]
+    const { hosts, hostRecords, hostTaken, hostBeats, hostLoads } = this.#keys
+    this.#hostKeys = [hosts, hostRecords, hostTaken, hostBeats, hostLoads]
   }
 
   async place(
@@ -59,9 +60,10 @@ export class RedisFleetStore implements FleetStore {
   ): Promise<PlaceAnswer> {
     const { sandboxRecords, sandboxNames, events, sandboxDeleted } = this.#keys
     const { id, subdomain, name } = sandbox
+    const [hosts, records, taken, beats, loads] = this.#hostKeys
     const reply = await this.#run(
       scripts.place,
-      [...this.#hostKeys, sandboxRecords, sandboxNames, events(id), sandboxDeleted],
+      [hosts, records, taken, beats, sandboxRecords, sandboxNames, events(id), sandboxDeleted, loads],
       [id, word(subdomain), word(name), encodeSandboxRest(sandbox), maxSandboxes, only, ...exclude],
     )
     const [code, record, ...host] = reply as [number, string, ...Reply[]]
@@ -163,13 +165,14 @@ export class RedisFleetStore implements FleetStore {
     return decodeHost(await this.#run(scripts.register, this.#hostKeys, args))
   }
 
-  async beat(address: string): Promise<boolean> {
-    return (await this.#run(scripts.beat, this.#hostKeys, [address])) === 1
+  async beat(address: string, load?: HostLoad): Promise<boolean> {
+    const told = load ? [load.pressure ?? NO_PRESSURE, JSON.stringify(load)] : [NO_PRESSURE, '']
+    return (await this.#run(scripts.beat, this.#hostKeys, [address, ...told])) === 1
   }
 
-  async markSilent(silentAfterMs: number): Promise<string[]> {
+  async markSilent(silentAfterMs: number, lostAfterMs: number): Promise<string[]> {
     const { hosts, hostRecords, hostBeats } = this.#keys
-    const newly = await this.#run(scripts.markSilent, [hosts, hostRecords, hostBeats], [silentAfterMs])
+    const newly = await this.#run(scripts.markSilent, [hosts, hostRecords, hostBeats], [silentAfterMs, lostAfterMs])
     return (newly as string[]).sort()
   }
 

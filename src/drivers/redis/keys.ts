@@ -12,6 +12,7 @@ export function fleetKeys(fleet: string) {
     hostRecords: `${prefix}:host:records`,
     hostTaken: `${prefix}:host:taken`,
     hostBeats: `${prefix}:host:beats`,
+    hostLoads: `${prefix}:host:loads`,
     sandboxRecords: `${prefix}:sandbox:records`,
     sandboxNames: `${prefix}:sandbox:names`,
     feed: `${prefix}:events`,

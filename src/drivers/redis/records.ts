@@ -1,7 +1,7 @@
 import type { FeedEvent } from '../../core/fleet-feed.ts'
-import { hostState } from '../../core/fleet-hosts.ts'
+import { hostState, type Silence } from '../../core/fleet-hosts.ts'
 import type { SandboxEvent } from '../../core/fleet-store.ts'
-import type { Host, NewHost } from '../../core/host.ts'
+import type { Host, HostLoad, NewHost } from '../../core/host.ts'
 import type { KeptSettings } from '../../core/kept-settings.ts'
 import type { NewSandbox, Sandbox, SandboxState } from '../../core/sandbox.ts'
 import type { Reply } from './script.ts'
@@ -43,11 +43,15 @@ export function encodeHostRest({ apiUrl, runtime, version }: NewHost): string {
   return JSON.stringify({ apiUrl, runtime, version })
 }
 
-/** From {address, `capacity draining silent registeredAt rest`, taken, last beat}. */
+/** The word for a host that can take more. */
+export const NO_PRESSURE = '-'
+
+/** From {address, `capacity draining silence pressure registeredAt rest`, taken, last beat, load}. */
 export function decodeHost(reply: Reply): Host {
-  const [address, record, taken, lastBeatAt] = reply as [string, string, number, string]
-  const { words, rest } = split(record, 4)
-  const [capacity, draining, silent, registeredAt] = words
+  const [address, record, taken, lastBeatAt, told] = reply as [string, string, number, string, string | null]
+  const { words, rest } = split(record, 5)
+  const [capacity, draining, silence, , registeredAt] = words
+  const load = told ? { load: JSON.parse(told) as HostLoad } : {}
   const { apiUrl, runtime, version } = rest as Pick<Host, 'apiUrl' | 'runtime' | 'version'>
   return {
     address,
@@ -55,10 +59,11 @@ export function decodeHost(reply: Reply): Host {
     capacity: Number(capacity),
     runtime,
     version,
-    state: hostState(draining === '1', silent === '1'),
+    state: hostState({ draining: draining === '1', silence: Number(silence) as Silence, ...load }),
     containers: taken,
     registeredAt: Number(registeredAt),
     lastBeatAt: Number(lastBeatAt),
+    ...load,
   }
 }
 

@@ -1,6 +1,6 @@
 import abandonOnce from './lua/abandon-once-1.lua'
 import adopt from './lua/adopt-8.lua'
-import beat from './lua/beat-4.lua'
+import beat from './lua/beat-5.lua'
 import beginDelete from './lua/begin-delete-2.lua'
 import beginOnce from './lua/begin-once-1.lua'
 import burnLaunch from './lua/burn-launch-1.lua'
@@ -8,28 +8,28 @@ import changeLaunch from './lua/change-launch-2.lua'
 import changeSettings from './lua/change-settings-1.lua'
 import confirm from './lua/confirm-2.lua'
 import deletedAmong from './lua/deleted-among-1.lua'
-import drain from './lua/drain-4.lua'
+import drain from './lua/drain-5.lua'
 import endLease from './lua/end-lease-1.lua'
 import fence from './lua/fence.lua'
 import find from './lua/find-2.lua'
-import findHost from './lua/find-host-3.lua'
+import findHost from './lua/find-host-4.lua'
 import finishOnce from './lua/finish-once-1.lua'
 import forgetLaunch from './lua/forget-launch-2.lua'
 import joinLaunch from './lua/join-launch-1.lua'
 import lease from './lua/lease-1.lua'
-import listHosts from './lua/list-hosts-3.lua'
+import listHosts from './lua/list-hosts-4.lua'
 import living from './lua/living.lua'
 import mark from './lua/mark-1.lua'
 import markSilent from './lua/mark-silent-3.lua'
 import now from './lua/now.lua'
 import offer from './lua/offer.lua'
 import orderLaunch from './lua/order-launch-3.lua'
-import place from './lua/place-8.lua'
+import place from './lua/place-9.lua'
 import record from './lua/record-3.lua'
-import register from './lua/register-4.lua'
+import register from './lua/register-5.lua'
 import rehost from './lua/rehost-5.lua'
 import release from './lua/release-8.lua'
-import removeHost from './lua/remove-host-4.lua'
+import removeHost from './lua/remove-host-5.lua'
 import rename from './lua/rename-2.lua'
 import reportLaunch from './lua/report-launch-1.lua'
 import setExpiry from './lua/set-expiry-1.lua'
@@ -38,7 +38,7 @@ import { Script } from './script.ts'
 
 /** The atomic steps on a fleet. The number is that of the file's name: how many keys it takes. */
 export const scripts = {
-  place: new Script(8, now, offer, place),
+  place: new Script(9, now, offer, place),
   release: new Script(8, now, offer, release),
   confirm: new Script(2, now, living, confirm),
   mark: new Script(1, now, living, mark),
@@ -49,13 +49,13 @@ export const scripts = {
   beginDelete: new Script(2, now, beginDelete),
   find: new Script(2, find),
   deletedAmong: new Script(1, now, deletedAmong),
-  register: new Script(4, now, offer, register),
-  beat: new Script(4, now, offer, beat),
+  register: new Script(5, now, offer, register),
+  beat: new Script(5, now, offer, beat),
   markSilent: new Script(3, now, markSilent),
-  drain: new Script(4, offer, drain),
-  removeHost: new Script(4, removeHost),
-  findHost: new Script(3, findHost),
-  listHosts: new Script(3, listHosts),
+  drain: new Script(5, offer, drain),
+  removeHost: new Script(5, removeHost),
+  findHost: new Script(4, findHost),
+  listHosts: new Script(4, listHosts),
   record: new Script(3, now, record),
   beginOnce: new Script(1, beginOnce),
   finishOnce: new Script(1, finishOnce),

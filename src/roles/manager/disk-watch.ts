@@ -64,6 +64,11 @@ export class DiskWatch {
     return { limit: disk && limitBytes > 0 ? disk.limit : 'none', ...free, short: this.#isShort }
   }
 
+  /** As of the last turn; undefined before it, and where there is no disk to look at. */
+  get room(): DiskRoom | undefined {
+    return this.#room
+  }
+
   get #isShort(): boolean {
     return this.#room !== undefined && isShort(this.#room)
   }

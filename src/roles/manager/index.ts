@@ -1,4 +1,4 @@
-import { availableParallelism, freemem, networkInterfaces, totalmem } from 'node:os'
+import { availableParallelism, freemem, loadavg, networkInterfaces, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerEngine, Limits } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
@@ -24,6 +24,7 @@ import { DeadMansSwitch } from './dead-mans-switch.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { Door } from './door.ts'
 import { Idleness } from './idleness.ts'
+import { LoadWatch } from './load-watch.ts'
 import { ManagerMetrics } from './metrics.ts'
 import { moveRoutes } from './move-routes.ts'
 import { Registration } from './registration.ts'
@@ -124,6 +125,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       key: new HostKey(config.dataDir, config.address),
       log,
       onDomain: (domain) => containers.begin(domain),
+      load: () => loadWatch.look(),
       ...(beatEveryMs === undefined ? {} : { beatEveryMs }),
     })
     const containers: Containers = new Containers(
@@ -163,7 +165,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       sleepAfterMs: config.sleepAfterMs ?? 0,
       stopAfterMs: config.stopAfterMs ?? 0,
       onKept: (sandboxId, at) => registration.reports.note({ sandboxId, state: 'kept', cause: 'page', at }),
-      freeMemory: () => freemem() / totalmem(),
+      freeMemory,
       now: Date.now,
       log,
     })
@@ -177,6 +179,11 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
         if (worker) await tellDisk(worker, { usedBytes, limitBytes, ...(leftMs === undefined ? {} : { leftMs }) })
       },
       now: Date.now,
+      log,
+    })
+    const loadWatch = new LoadWatch({
+      measure: () => ({ freeMemory: freeMemory(), load: (loadavg()[0] ?? 0) / availableParallelism() }),
+      room: () => diskWatch.room,
       log,
     })
     const ready = async () => {
@@ -300,6 +307,8 @@ function doorAddress(address: string, log: Logger): string {
   log.info({ address }, 'the address is not one of this machine; serving sandboxes on all of its addresses')
   return address.includes(':') ? '::' : '0.0.0.0'
 }
+
+const freeMemory = () => freemem() / totalmem()
 
 function isWildcard(listen: string): boolean {
   return listen === '0.0.0.0' || listen === '::'

@@ -1,5 +1,5 @@
 import { errorTable, OmegaError } from '../../core/errors.ts'
-import { BEAT_EVERY_MS, type NewHost } from '../../core/host.ts'
+import { BEAT_EVERY_MS, type HostLoad, type NewHost } from '../../core/host.ts'
 import type { Beat, Registered } from '../../core/wire/manager.ts'
 import { call } from '../../drivers/http-client.ts'
 import type { Logger } from '../../drivers/log.ts'
@@ -14,6 +14,8 @@ export interface RegistrationOptions {
   beatEveryMs?: number
   /** Told of the zone when the master takes the host in. */
   onDomain: (domain: string) => void
+  /** How the host is now. */
+  load: () => HostLoad
 }
 
 const RETRY_FIRST_MS = 100
@@ -107,7 +109,7 @@ export class Registration {
       try {
         const changes = this.reports.next()
         const url = `${masterUrl}/v1/hosts/${encodeURIComponent(host.address)}/beat`
-        const body: Beat | undefined = changes.length > 0 ? { changes } : undefined
+        const body: Beat = { load: this.#options.load(), ...(changes.length > 0 && { changes }) }
         await this.#call(url, this.#hostKey ?? joinToken, body)
         this.reports.heard(changes)
         this.#heardAt = performance.now()

@@ -13,7 +13,7 @@ export function registerFleetRoutes(app: WebApp, store: FleetStore, launches: La
       schema: { summary: 'Machines that were asked for, and who waits', tags: ['hosts'], response: { 200: FleetView } },
     },
     async () => {
-      const [all, waiting, { blocked }] = await Promise.all([
+      const [all, waiting, { blocked, last }] = await Promise.all([
         launches?.list() ?? [],
         launches?.waiting() ?? 0,
         statusOf(store),
@@ -34,6 +34,7 @@ export function registerFleetRoutes(app: WebApp, store: FleetStore, launches: La
         })),
         waiting,
         blocked: blocked ?? null,
+        last: last ? { at: new Date(last.at).toISOString(), what: last.what } : null,
       }
     },
   )

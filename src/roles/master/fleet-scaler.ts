@@ -3,15 +3,16 @@ import type { FleetStore } from '../../core/fleet-store.ts'
 import { LaunchRefused, type Machine } from '../../core/host-provider.ts'
 import type { Launch, LaunchStore } from '../../core/launch.ts'
 import { newLaunchId } from '../../core/names.ts'
-import { decideScaling } from '../../core/scaling.ts'
+import { decideScaling, type ScalingDecision } from '../../core/scaling.ts'
 import { derive, hashToken } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { type Repeating, repeat } from '../../drivers/repeating.ts'
 import { LaunchKeeper } from './launch-keeper.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { ScalingObserver } from './metrics.ts'
 import { Offerings, offeringText } from './offerings.ts'
 import type { ScalingConfig, ScalingPace } from './scaling-config.ts'
-import { type ScalingStatus, tellStatus } from './scaling-status.ts'
+import { type ScalingStatus, statusOf, tellStatus } from './scaling-status.ts'
 
 const LEASE = 'scaling'
 const LEASE_MS = 20_000
@@ -24,6 +25,7 @@ export interface ScalerParts extends Omit<ScalingConfig, 'masterUrl' | 'pace'> {
   lifecycle: Pick<Lifecycle, 'forget'>
   secret: string
   holder: string
+  observe?: ScalingObserver
   log: Logger
   now: () => number
 }
@@ -49,6 +51,7 @@ export class FleetScaler {
   #machines: readonly Machine[] = []
   #listedAt = Number.NEGATIVE_INFINITY
   #status = ''
+  #last: ScalingStatus['last']
   #fence = 0
   #passes: Repeating | undefined
 
@@ -83,7 +86,11 @@ export class FleetScaler {
     const lease = await store.lease(LEASE, holder, LEASE_MS)
     if (!lease) return
     // A new turn knows nothing, also when its master is the same: the store may have been emptied.
-    if (lease.fence !== this.#fence) this.#listedAt = Number.NEGATIVE_INFINITY
+    if (lease.fence !== this.#fence) {
+      this.#listedAt = Number.NEGATIVE_INFINITY
+      this.#last = (await statusOf(store)).last
+      this.#status = ''
+    }
     this.#fence = lease.fence
     if (await this.#look(await launches.list())) {
       await this.#keeper.adopt(await launches.list(), this.#machines, this.#fence)
@@ -103,8 +110,9 @@ export class FleetScaler {
     const blocked = decision.order > 0 ? await this.#order(decision.order, decision.reason) : undefined
     for (const address of decision.drain) await this.#drain(address, decision.reason)
     for (const id of decision.end) await this.#keeper.end(id, decision.reason, this.#fence)
+    if (blocked === undefined) this.#note(decision)
     const coming = (await launches.list()).filter(({ state }) => state === 'ordered' || state === 'booting').length
-    await this.#tell({ coming, ...(blocked !== undefined && { blocked }) })
+    await this.#tell({ coming, ...(blocked !== undefined && { blocked }), ...(this.#last && { last: this.#last }) })
   }
 
   /** Asks the provider for all of its machines when it is time; false if nothing is known that is new. */
@@ -151,6 +159,7 @@ export class FleetScaler {
       if (outcome === 'stale') return undefined
       if (outcome !== 'ordered') return limitText(outcome, limits)
       log.info({ launch: id, offering: offeringText(offering), reason }, 'scaling: a host is launched')
+      this.#parts.observe?.('ordered')
       this.#ask({ ...launch, orderedAt: now(), changedAt: now() })
     }
     return undefined
@@ -189,6 +198,7 @@ export class FleetScaler {
         { launch: id, code: error.code, reason: error.message },
         `scaling: the launch was refused (${error.kind})`,
       )
+      this.#parts.observe?.('refused')
       await this.#refused(launch, error, fence)
     }
   }
@@ -218,6 +228,15 @@ export class FleetScaler {
     this.#restsUntil = now() + ms
     this.#restReason = `${reason} Nothing is launched for ${Math.round(ms / 1000)} s.`
     log.error({ failures: this.#failures, reason }, 'scaling: hosts do not come to be; launches rest for a while')
+  }
+
+  /** For people who ask why. */
+  #note({ order, drain, end, reason }: ScalingDecision): void {
+    const parts: string[] = []
+    if (order > 0) parts.push(order === 1 ? 'a host was asked for' : `${order} hosts were asked for`)
+    if (drain.length > 0) parts.push(`${drain.join(', ')} took no more sandboxes`)
+    if (end.length > 0) parts.push(end.length === 1 ? 'a host was given back' : `${end.length} hosts were given back`)
+    if (parts.length > 0) this.#last = { at: this.#parts.now(), what: `${parts.join(', ')} (${reason})` }
   }
 
   async #drain(address: string, reason: string): Promise<void> {

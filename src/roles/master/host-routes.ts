@@ -132,7 +132,7 @@ export function registerManagerRoutes(
         await mayLackBody(request)
       },
       schema: {
-        summary: 'Be heard of, and tell what became of sandboxes',
+        summary: 'Be heard of, and tell how the host is and what became of sandboxes',
         description: 'A change may be told again until it was answered; a repeat does nothing.',
         tags: ['managers'],
         params: byAddress,
@@ -142,8 +142,9 @@ export function registerManagerRoutes(
     },
     async (request, reply) => {
       const { id } = request.params
-      if (!(await store.beat(id))) throw unknown(id)
-      for (const change of request.body.changes ?? []) {
+      const { load, changes = [] } = request.body
+      if (!(await store.beat(id, load))) throw unknown(id)
+      for (const change of changes) {
         const { state } = change
         if (state === 'kept') await lifecycle.keep(id, change)
         else await states.told(id, { ...change, state })

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { FleetStore } from '../../core/fleet-store.ts'
 import type { RunningRole } from '../../core/role.ts'
 import { derive } from '../../drivers/credentials.ts'
 import { DnsClient } from '../../drivers/dns-client.ts'
@@ -20,6 +18,7 @@ import { FeedWatch } from './feed-watch.ts'
 import { FleetScaler } from './fleet-scaler.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { ManagerAccess } from './manager-access.ts'
+import { createMetrics } from './metrics.ts'
 import { Moves } from './moves.ts'
 import { type Pace, usualPace } from './pace.ts'
 import { PlacementQueue } from './placement-queue.ts'
@@ -99,7 +98,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
     const access = new Access(derive(secret, 'api'), [domain, new URL(publicUrl.value).hostname, config.listen])
     const scaling = launches && config.scaling && { launches, provider: config.scaling.provider }
     const managerAccess = new ManagerAccess({ secret, log, ...(scaling && { scaling }) })
-    const metrics = createMetrics(store)
+    const metrics = createMetrics(store, launches)
     const feedWatch = new FeedWatch(store)
     const app = await createApp({
       access,
@@ -144,6 +143,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
         ...wanted,
         pace: scalingPace,
         ...{ store, launches, lifecycle, secret, log, holder: randomUUID(), now: Date.now },
+        observe: metrics.observeScaling,
         masterUrl: () => wanted.masterUrl ?? publicUrl.value,
       })
       release.add(scaler, (it) => it.stop()).start()
@@ -174,58 +174,5 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
   } catch (error) {
     await release.close().catch(() => {})
     throw error
-  }
-}
-
-function createMetrics(store: FleetStore) {
-  const registry = new Registry()
-  new Gauge({
-    name: 'omega_sandboxes',
-    help: 'Sandboxes by state',
-    labelNames: ['state'],
-    registers: [registry],
-    async collect() {
-      this.reset()
-      for (const { state } of await store.list()) this.inc({ state })
-    },
-  })
-  new Gauge({
-    name: 'omega_host_slots',
-    help: 'Slots of the fleet: held and in all, by state of their host',
-    labelNames: ['state', 'kind'],
-    registers: [registry],
-    async collect() {
-      this.reset()
-      for (const { state, containers, capacity } of await store.listHosts()) {
-        this.inc({ state, kind: 'held' }, containers)
-        this.inc({ state, kind: 'capacity' }, capacity)
-      }
-    },
-  })
-  const creates = new Counter({
-    name: 'omega_creates_total',
-    help: 'Creates by outcome: `created` or an error code',
-    labelNames: ['outcome'],
-    registers: [registry],
-  })
-  const seconds = new Histogram({
-    name: 'omega_create_seconds',
-    help: 'From request to a usable sandbox',
-    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
-    registers: [registry],
-  })
-  const webhooks = new Counter({
-    name: 'omega_webhook_attempts_total',
-    help: 'Attempts to send events to webhooks by outcome',
-    labelNames: ['outcome'],
-    registers: [registry],
-  })
-  return {
-    registry,
-    observeWebhook: (outcome: string) => webhooks.inc({ outcome }),
-    observeCreate(outcome: string, duration: number) {
-      creates.inc({ outcome })
-      if (outcome === 'created') seconds.observe(duration)
-    },
   }
 }

@@ -1,5 +1,5 @@
 import type { ContainerStatus } from '../../core/container.ts'
-import type { Host } from '../../core/host.ts'
+import { type Host, isAway } from '../../core/host.ts'
 import type { Managers } from '../../drivers/manager-client.ts'
 import { atOnce } from './at-once.ts'
 
@@ -21,7 +21,7 @@ export async function takeInventory(
   managers: Pick<Managers, 'list'>,
   onFailure: (host: Host, error: unknown) => void,
 ): Promise<Inventory> {
-  const heard = hosts.filter(({ state }) => state !== 'silent')
+  const heard = hosts.filter(({ state }) => !isAway(state))
   const found: Inventory['found'] = new Map()
   await atOnce(AT_ONCE, heard, async (host) => {
     try {

@@ -1,8 +1,10 @@
 import type { FleetStore } from '../../core/fleet-store.ts'
+import { type Host, isAway } from '../../core/host.ts'
 import type { HostProvider, Machine } from '../../core/host-provider.ts'
 import type { Launch, LaunchStore } from '../../core/launch.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { ScalingObserver } from './metrics.ts'
 import type { ScalingPace } from './scaling-config.ts'
 import { Suspicions } from './suspicions.ts'
 
@@ -16,6 +18,7 @@ export interface LaunchKeeperParts {
   onFailed: (reason: string) => void
   /** Told that one came to something. */
   onJoined: () => void
+  observe?: ScalingObserver
   log: Logger
   now: () => number
 }
@@ -37,9 +40,11 @@ export class LaunchKeeper {
   readonly #missing: Suspicions
   readonly #suspects: Suspicions
   readonly #told = new Set<string>()
+  readonly #since: number
 
   constructor(parts: LaunchKeeperParts) {
     this.#parts = parts
+    this.#since = parts.now()
     this.#missing = new Suspicions(parts.pace.visibleWithinMs / 2)
     this.#suspects = new Suspicions(parts.pace.orphanMs)
   }
@@ -59,17 +64,22 @@ export class LaunchKeeper {
         () => false,
       ),
     )
+    const hosts = new Map((await this.#parts.store.listHosts()).map((host) => [host.address, host]))
     for (const launch of all) {
       const machine = byLaunch.get(launch.id)
       if (launch.state === 'ending') await this.#finish(launch, machine, missing.has(launch.id), fence)
       else if (launch.state === 'ordered' && machine) await this.#found(launch, machine, fence)
       else if (launch.state === 'booting') await this.#boot(launch, machine, missing.has(launch.id), fence)
       else if (launch.state === 'joined') {
+        const host = hosts.get(launch.address)
         // One that beats is there, whatever the list says: somebody may have taken its tags away.
-        const isGone = machine ? !isThere(launch) : missing.has(launch.id) && (await this.#isSilent(launch.address))
+        const isGone = machine ? !isThere(launch) : missing.has(launch.id) && (!host || isAway(host.state))
         if (isGone) await this.#lost(launch, machine, fence)
+        else if (host && this.#isDead(host)) await this.end(launch.id, deadText(host, now()), fence)
         else if (!this.#told.has(launch.id)) {
           this.#told.add(launch.id)
+          const isNews = launch.changedAt >= this.#since
+          if (isNews) this.#parts.observe?.('joined', (launch.changedAt - launch.orderedAt) / 1000)
           this.#parts.onJoined()
         }
       }
@@ -122,12 +132,14 @@ export class LaunchKeeper {
       fence,
     )
     if (!ended) return
+    this.#parts.observe?.('ended')
     log.info({ launch: id, host: ended.address || undefined, reason }, 'scaling: the host is given back')
     if (ended.machineId) await this.#terminate(ended.machineId)
   }
 
   /** It came to nothing, and so would the next one. */
   async fail(launch: Launch, reason: string, fence: number): Promise<void> {
+    this.#parts.observe?.('failed')
     this.#parts.onFailed(`The launch ${launch.id} failed: ${reason}.`)
     await this.end(launch.id, reason, fence)
   }
@@ -201,9 +213,10 @@ export class LaunchKeeper {
     }
   }
 
-  async #isSilent(address: string): Promise<boolean> {
-    const host = await this.#parts.store.findHost(address)
-    return host === undefined || host.state === 'silent'
+  /** Its machine runs and nobody hears of it: it costs money for nothing. What is on it waits longer than the host itself. */
+  #isDead({ state, containers, lastBeatAt }: Host): boolean {
+    const { now, pace } = this.#parts
+    return state === 'lost' && now() - lastBeatAt > (containers === 0 ? pace.deadEmptyMs : pace.deadMs)
   }
 
   async #terminate(machineId: string): Promise<void> {
@@ -212,4 +225,8 @@ export class LaunchKeeper {
       log.warn({ machine: machineId, err: error }, 'scaling: the machine is ended later')
     })
   }
+}
+
+function deadText({ lastBeatAt }: Host, now: number): string {
+  return `nothing was heard of it for ${Math.round((now - lastBeatAt) / 60_000)} min`
 }

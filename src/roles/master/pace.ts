@@ -1,4 +1,4 @@
-import { SILENT_AFTER_MS } from '../../core/host.ts'
+import { LOST_AFTER_MS, SILENT_AFTER_MS } from '../../core/host.ts'
 
 /** How long a master waits before it does something about what it sees, in milliseconds. */
 export interface Pace {
@@ -8,8 +8,9 @@ export interface Pace {
   leaseMs: number
   /** Hosts are asked for their containers this often, and at once when there is a new one. */
   inventoryEveryMs: number
-  /** A host that was not heard of for so long takes no new sandboxes. */
+  /** A host that was not heard of for so long takes no new sandboxes; after longer, its places are given up. */
   silentAfterMs: number
+  lostAfterMs: number
   /** How long a container must be missing, or be where it should not be, before anything is taken away for it. */
   suspectMs: number
   /** A manager that was told something and still says otherwise is told again after this time. */
@@ -27,6 +28,7 @@ export const usualPace: Pace = {
   leaseMs: 20_000,
   inventoryEveryMs: 15_000,
   silentAfterMs: SILENT_AFTER_MS,
+  lostAfterMs: LOST_AFTER_MS,
   suspectMs: 60_000,
   tellAgainMs: 30_000,
   placingDeadlineMs: 200_000,

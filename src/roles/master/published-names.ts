@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { isAway } from '../../core/host.ts'
 import { isLiving, type Sandbox, type SandboxState } from '../../core/sandbox.ts'
 import type { Rrset, RrsetBody } from '../../core/wire/dns.ts'
 import type { CheckTurn } from './agreement.ts'
@@ -75,11 +76,11 @@ export class PublishedNames {
     { hosts, isComplete, now, checkTurn }: NamesInventory,
   ): Promise<number> {
     if (!isComplete) return 0
-    const silent = new Set(hosts.filter(({ state }) => state === 'silent').map(({ address }) => address))
+    const away = new Set(hosts.filter(({ state }) => isAway(state)).map(({ address }) => address))
     const suspects = new Map<string, Rrset>()
     for (const rrset of rrsets) {
       const { name, type, owner, records } = rrset
-      if (owner !== OWNER || records.some((address) => silent.has(address))) continue
+      if (owner !== OWNER || records.some((address) => away.has(address))) continue
       if ((await stateOf(name)) === undefined) suspects.set(`${name} ${type}`, rrset)
     }
     let changes = 0

@@ -1,4 +1,5 @@
 import type { FleetStore } from '../../core/fleet-store.ts'
+import { isAway } from '../../core/host.ts'
 import { isLiving, type Sandbox } from '../../core/sandbox.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { type Repeating, repeat } from '../../drivers/repeating.ts'
@@ -80,14 +81,14 @@ export class Reconciler {
     const { store, managers, names, log, now, pace } = this.#parts
     // A master that was away has heard nobody: it gives every host the time to be heard before it calls one silent.
     if (now() - this.#startedAt > pace.silentAfterMs) {
-      for (const host of await store.markSilent(pace.silentAfterMs)) {
-        log.warn({ host }, 'host is silent: takes no new sandboxes until it is heard again')
+      for (const host of await store.markSilent(pace.silentAfterMs, pace.lostAfterMs)) {
+        log.warn({ host }, 'host is not heard of: takes no new sandboxes until it is heard again')
       }
     }
     const sandboxes = await store.list()
     const hosts = await store.listHosts()
-    const silent = new Set(hosts.filter(({ state }) => state === 'silent').map(({ address }) => address))
-    await atOnce(AT_ONCE, sandboxes, (sandbox) => this.#endOverdue(sandbox, silent.has(sandbox.host), checkTurn))
+    const away = new Set(hosts.filter(({ state }) => isAway(state)).map(({ address }) => address))
+    await atOnce(AT_ONCE, sandboxes, (sandbox) => this.#endOverdue(sandbox, away.has(sandbox.host), checkTurn))
 
     let inventory: Inventory | undefined
     if (turn.isInventoryDue(hosts.map(({ address }) => address))) {
@@ -104,7 +105,7 @@ export class Reconciler {
   }
 
   /** Ends what has taken too long, and what has reached its end. */
-  async #endOverdue(sandbox: Sandbox, isHostSilent: boolean, checkTurn: CheckTurn): Promise<void> {
+  async #endOverdue(sandbox: Sandbox, isHostAway: boolean, checkTurn: CheckTurn): Promise<void> {
     const { store, lifecycle, log, now, pace } = this.#parts
     const { id, state, expiresAt } = sandbox
     const forMs = now() - sandbox.updatedAt
@@ -120,7 +121,7 @@ export class Reconciler {
     if (forMs <= (state === 'placing' ? pace.placingDeadlineMs : pace.deletingGraceMs)) return
     await checkTurn()
     if (state === 'placing') await store.beginDelete(id)
-    if (!isHostSilent) {
+    if (!isHostAway) {
       const gone = await lifecycle.finishDelete(sandbox)
       log.info({ sandbox: id, was: state, gone }, 'reconciler: takes apart what was left half done')
       if (gone) return

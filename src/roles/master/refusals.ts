@@ -1,5 +1,6 @@
 import { OmegaError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
+import { pressureText } from '../../core/host-pressure.ts'
 import { quote } from '../../core/names.ts'
 
 /** The sentences of what a fleet cannot do: what was found, what is allowed, what to do. */
@@ -27,12 +28,13 @@ export function noCapacity(hosts: readonly Host[], why?: string): OmegaError {
       'no capacity: no host has joined this fleet. Start one with `omega serve --role=manager`.',
     )
   }
-  const fill = hosts.map(({ address, containers, capacity, state }) => {
-    return `${address} ${containers}/${capacity}${state === 'ready' ? '' : ` ${state}`}`
+  const fill = hosts.map(({ address, containers, capacity, state, load }) => {
+    const why = load?.pressure && state === 'pressured' ? `short of ${pressureText[load.pressure]}` : state
+    return `${address} ${containers}/${capacity}${state === 'ready' ? '' : ` ${why}`}`
   })
   return new OmegaError(
     'NO_CAPACITY',
-    `no capacity: all ${hosts.length} hosts are full or away (${fill.slice(0, 10).join(', ')}${fill.length > 10 ? ', ...' : ''}).${because} Delete a sandbox or add a host.`,
+    `no capacity: all ${hosts.length} hosts are full or take none (${fill.slice(0, 10).join(', ')}${fill.length > 10 ? ', ...' : ''}).${because} Delete a sandbox or add a host.`,
   )
 }
 

@@ -38,6 +38,9 @@ export interface ScalingPace {
   visibleWithinMs: number
   /** A machine nobody asked for is ended when it was seen twice with so much time in between. */
   orphanMs: number
+  /** A host that is not heard of is ended though its machine runs: without sandboxes, and with. */
+  deadEmptyMs: number
+  deadMs: number
   /** Who stands in line is served or refused by then. */
   waitMs: number
 }
@@ -53,5 +56,8 @@ export const usualScalingPace: ScalingPace = {
   faultRestMs: 60_000,
   visibleWithinMs: 120_000,
   orphanMs: 600_000,
+  deadEmptyMs: 300_000,
+  // By then it has turned itself off, if it can (ORPHANED_AFTER in cli/scaling.ts, roles/manager/dead-mans-switch.ts).
+  deadMs: 25 * 3_600_000,
   waitMs: 480_000,
 }

@@ -8,6 +8,8 @@ export interface ScalingStatus {
   coming: number
   /** Why no more are asked for though they are wanted; absent if that is not so. */
   blocked?: string
+  /** What was done last, and why; milliseconds since the epoch. */
+  last?: { at: number; what: string }
 }
 
 export async function statusOf(store: Pick<FleetStore, 'bookmark'>): Promise<ScalingStatus> {

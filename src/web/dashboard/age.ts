@@ -7,3 +7,9 @@ export function ageOf(createdAt: string, now: number): string {
   const days = Math.floor(seconds / 86_400)
   return days === 1 ? '1 day' : `${days} days`
 }
+
+/** `just now`, `5 min ago`. */
+export function agoText(at: string, now: number): string {
+  const age = ageOf(at, now)
+  return age === 'just now' ? age : `${age} ago`
+}

@@ -1,5 +1,7 @@
+import { pressureText } from '../../core/host-pressure.ts'
 import type { FleetView, LaunchView } from '../../core/wire/fleet.ts'
 import type { HostView } from '../../core/wire/http.ts'
+import { agoText } from './age.ts'
 
 interface HostsProps {
   hosts: readonly HostView[] | undefined
@@ -10,7 +12,7 @@ interface HostsProps {
 export function Hosts({ hosts, scaling }: HostsProps) {
   const used = hosts?.reduce((sum, { containers }) => sum + containers, 0) ?? 0
   const room = hosts?.reduce((sum, { capacity }) => sum + capacity, 0) ?? 0
-  const { launches = [], waiting = 0, blocked = null, autoscales = false } = scaling ?? {}
+  const { launches = [], waiting = 0, blocked = null, autoscales = false, last = null } = scaling ?? {}
   // One that has joined is among the hosts.
   const moving = launches.filter(({ state }) => state !== 'joined')
   return (
@@ -28,6 +30,11 @@ export function Hosts({ hosts, scaling }: HostsProps) {
         <div className="trouble" role="status">
           <span>No host comes: {blocked.replace(/\.$/, '')}.</span>
         </div>
+      )}
+      {last !== null && (
+        <p className="decision">
+          {agoText(last.at, Date.now())}: {last.what}
+        </p>
       )}
       <div className="list">
         {!hosts && <div className="nothing">Loading</div>}
@@ -58,7 +65,7 @@ function NoHosts({ autoscales }: { autoscales: boolean }) {
   )
 }
 
-function HostRow({ host: { address, state, containers, capacity, runtime } }: { host: HostView }) {
+function HostRow({ host: { address, state, containers, capacity, runtime, load } }: { host: HostView }) {
   return (
     <div className="item host" data-testid="host">
       <span className="who">
@@ -67,7 +74,7 @@ function HostRow({ host: { address, state, containers, capacity, runtime } }: { 
       </span>
       <span className="state" data-state={state}>
         <i />
-        {state}
+        {state === 'pressured' && load?.pressure ? `short of ${pressureText[load.pressure]}` : state}
       </span>
       <span className="fill">
         <span

@@ -3,7 +3,7 @@ import { sizeText } from '../../core/container-disk.ts'
 import type { SandboxView, SnapshotView } from '../../core/wire/http.ts'
 import { Icon } from '../shared/icons.tsx'
 import { Sheet } from '../shared/sheet.tsx'
-import { ageOf } from './age.ts'
+import { agoText } from './age.ts'
 import type { Fleet } from './fleet.ts'
 import { masterApi } from './master-api.ts'
 import { NameInput } from './name-input.tsx'
@@ -103,7 +103,6 @@ interface KeptProps {
 function Kept({ snapshot, now, busy, onRestore, onFork, onRemove }: KeptProps) {
   const [sure, setSure] = useState<'restore' | 'remove'>()
   const { name, createdAt, bytes } = snapshot
-  const age = ageOf(createdAt, now)
   const decide = (act: () => void) => () => {
     setSure(undefined)
     act()
@@ -113,7 +112,7 @@ function Kept({ snapshot, now, busy, onRestore, onFork, onRemove }: KeptProps) {
       <span title={new Date(createdAt).toLocaleString()}>
         <strong>{name}</strong>
         <small>
-          {age === 'just now' ? age : `${age} ago`}, {sizeText(bytes)}
+          {agoText(createdAt, now)}, {sizeText(bytes)}
         </small>
       </span>
       {sure === undefined ? (

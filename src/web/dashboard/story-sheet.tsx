@@ -5,7 +5,7 @@ import { type StoryLine, type StoryPhase, storyOf } from '../../core/story.ts'
 import type { SandboxView } from '../../core/wire/http.ts'
 import { Icon } from '../shared/icons.tsx'
 import { Sheet } from '../shared/sheet.tsx'
-import { ageOf } from './age.ts'
+import { agoText } from './age.ts'
 import { masterApi } from './master-api.ts'
 
 /** What happened to a sandbox and why, with what happens while it is shown. */
@@ -45,8 +45,7 @@ export function StorySheet({ sandbox, now, onClose }: { sandbox: SandboxView; no
 
 function Line({ line, now }: { line: StoryLine; now: number }) {
   const { at, sinceMs, text, detail, ms, phases, tone } = line
-  const age = ageOf(new Date(at).toISOString(), now)
-  const when = sinceMs > 0 ? `+${durationText(sinceMs)}` : age === 'just now' ? age : `${age} ago`
+  const when = sinceMs > 0 ? `+${durationText(sinceMs)}` : agoText(new Date(at).toISOString(), now)
   return (
     <li data-tone={tone} data-begins={sinceMs === 0 ? '' : undefined}>
       <i />

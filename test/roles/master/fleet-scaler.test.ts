@@ -107,6 +107,41 @@ describe('agreement with the provider', () => {
     expect((await fleet.store.list()).length).toBe(6)
   })
 
+  it('a host that is lost is replaced when somebody needs a place, and takes part again when it is back', async () => {
+    expect(await fleet.serve(['a'])).toBe(true)
+    const [{ address } = { address: '' }] = await fleet.store.listHosts()
+    fleet.muted.add(address)
+    await fleet.pass(30)
+    expect(await fleet.store.listHosts()).toMatchObject([{ state: 'silent' }])
+    await fleet.pass(60)
+    expect(await fleet.store.listHosts()).toMatchObject([{ state: 'lost', containers: 1 }])
+    expect(await fleet.serve(['b'])).toBe(true)
+    expect(fleet.provider.running).toHaveLength(2)
+    fleet.muted.delete(address)
+    await fleet.pass(5)
+    expect((await fleet.store.listHosts()).map(({ state }) => state)).toEqual(['ready', 'ready'])
+    expect((await fleet.store.list()).length).toBe(2)
+    expect(await fleet.serve(['c', 'd'], 5)).toBe(true)
+    expect(fleet.provider.running).toHaveLength(2)
+  })
+
+  it('a machine whose host stays lost is ended: soon without sandboxes, after a day with some', async () => {
+    expect(await fleet.serve(['a', 'b', 'c'])).toBe(true)
+    const hosts = await fleet.store.listHosts()
+    for (const { address } of hosts) fleet.muted.add(address)
+    const [empty] = hosts
+    for (const { id, host } of await fleet.store.list()) if (host === empty?.address) await fleet.store.remove(id)
+    await fleet.pass(200)
+    expect(fleet.provider.running).toHaveLength(2)
+    await fleet.pass(300)
+    expect(fleet.provider.running.map(({ address }) => address)).toEqual(
+      hosts.filter(({ address }) => address !== empty?.address).map(({ address }) => address),
+    )
+    fleet.now += 26 * 3_600_000
+    await fleet.pass(120)
+    expect([fleet.provider.running, await fleet.store.listHosts(), await fleet.store.list()]).toEqual([[], [], []])
+  })
+
   it('a host that beats is not given up because the list does not name its machine', async () => {
     expect(await fleet.serve(['a'])).toBe(true)
     const machine = fleet.provider.machines.get('i-1')

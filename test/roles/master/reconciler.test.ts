@@ -174,7 +174,7 @@ describe('a sandbox without a container', () => {
     host.containers.clear()
     await fleet.pass(600)
     expect([await fleet.stateOf('mine'), fleet.zone.size]).toEqual(['running', 1])
-    expect((await fleet.store.findHost(made.host))?.state).toBe('silent')
+    expect((await fleet.store.findHost(made.host))?.state).toBe('lost')
   })
 })
 
@@ -322,7 +322,7 @@ describe('names', () => {
     expect(fleet.zone.has('stray A')).toBe(true)
     fleet.host(B).answers = false
     await fleet.pass(200)
-    expect((await fleet.store.findHost(B))?.state).toBe('silent')
+    expect((await fleet.store.findHost(B))?.state).toBe('lost')
     expect(fleet.zone.has('stray A')).toBe(true)
   })
 

@@ -1,10 +1,10 @@
 -- Takes a slot on the host with the fewest sandboxes, and writes the sandbox as `placing`.
 --
 -- KEYS  1 hosts  2 host:records  3 host:taken  4 host:beats  5 sandbox:records  6 sandbox:names  7 sandbox:events:ID
---       8 sandbox:deleted
+--       8 sandbox:deleted  9 host:loads
 -- ARGV  1 id  2 subdomain  3 name  4 JSON of the rest of the record  5 most sandboxes of the fleet, 0 for any number
 --       6 address of the only host to take, empty for any  7... addresses of hosts to pass over
--- Gives {1, sandbox's record, host's address, record, taken, last beat} when it has a place, now or since before;
+-- Gives {1, sandbox's record, host's address, record, taken, last beat, load} when it has a place, now or since before;
 --       {0} when no host has a free slot; {-1} when the name, subdomain or id is another's;
 --       {-2, sandboxes} when the fleet has as many as it may.
 -- Time O(log hosts + hosts passed over).
@@ -13,7 +13,8 @@
 local id, subdomain, name = ARGV[1], ARGV[2], ARGV[3]
 
 local function placed(sandbox, address, record, taken)
-  return { 1, sandbox, address, record, taken, redis.call('ZSCORE', KEYS[4], address) }
+  local beat, load = redis.call('ZSCORE', KEYS[4], address), redis.call('HGET', KEYS[9], address)
+  return { 1, sandbox, address, record, taken, beat, load }
 end
 
 local known = redis.call('HMGET', KEYS[5], id, subdomain, name)

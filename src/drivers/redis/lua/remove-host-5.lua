@@ -1,6 +1,6 @@
 -- Forgets a host that has no sandboxes.
 --
--- KEYS  1 hosts  2 host:records  3 host:taken  4 host:beats
+-- KEYS  1 hosts  2 host:records  3 host:taken  4 host:beats  5 host:loads
 -- ARGV  1 address
 -- Gives 1; 0 when it is not registered; -1 when sandboxes hold slots of it.
 local taken = redis.call('HGET', KEYS[3], ARGV[1])
@@ -14,4 +14,5 @@ redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
+redis.call('HDEL', KEYS[5], ARGV[1])
 return 1
