@@ -4,6 +4,8 @@ import type { Logger } from '../log.ts'
 
 /** A command that got no answer in this time is given up; it may still have happened, which every script allows for. */
 const COMMAND_TIMEOUT_MS = 2_000
+/** A connection on which an answer is due for so long is given up, too: its server may be frozen, and another one the master. */
+const SOCKET_TIMEOUT_MS = 6_000
 
 /**
  * A client of one Redis (`redis://`, `rediss://`, paths of sockets as ioredis takes them), of whichever one Sentinels say
@@ -23,6 +25,12 @@ export function connectRedis(url: string, log: Logger): Redis {
     if (isAway) log.info({ redis: redacted(url) }, 'Redis answers again')
     isAway = false
   })
+  // ioredis 5.11 leaves the clock of a connection that closed running, and ends the next one by it.
+  client.on('close', () => {
+    const clock = client as unknown as { socketTimeoutTimer?: NodeJS.Timeout | undefined }
+    clearTimeout(clock.socketTimeoutTimer)
+    clock.socketTimeoutTimer = undefined
+  })
   return client
 }
 
@@ -31,6 +39,7 @@ const retryStrategy = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 
 const options = {
   commandTimeout: COMMAND_TIMEOUT_MS,
   connectTimeout: COMMAND_TIMEOUT_MS,
+  socketTimeout: SOCKET_TIMEOUT_MS,
   maxRetriesPerRequest: 1,
   retryStrategy,
   reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
