@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../../support/container-engine-suite.ts'
+import { removeFleet } from '../../support/docker.ts'
 import { ManagerHarness, requestOf } from '../../support/manager-harness.ts'
 import { bundleRoles, type RoleProcess, runRole } from '../../support/role-process.ts'
 import { buildStubImage } from '../../support/stub-image.ts'
@@ -24,10 +24,8 @@ function crashSuite(runtime: 'process' | 'docker', template: string, delays: num
       for (const { sandboxId } of await list(manager)) await call(manager, 'DELETE', sandboxId)
       for (const each of [manager, ...managers]) await each.kill()
       await harness.close()
-      if (runtime === 'docker') {
-        execFileSync('docker', ['network', 'rm', `omega-${fleet}`])
-        removeFirewall(`br-${fleet}`)
-      }
+      // What the last one was making when it was killed is still there, too.
+      if (runtime === 'docker') await removeFleet(fleet)
       removeImage?.()
       rmSync(program, { force: true })
     }, 60_000)
@@ -104,27 +102,6 @@ function crashSuite(runtime: 'process' | 'docker', template: string, delays: num
       },
     )
   })
-}
-
-function removeFirewall(bridge: string): void {
-  const each = (command: string, ...args: string[]) => {
-    try {
-      execFileSync(command, ['-w', ...args], { stdio: 'ignore' })
-    } catch {
-      // Not there.
-    }
-  }
-  for (const command of ['iptables', 'ip6tables']) {
-    for (const [parent, chain] of [
-      ['INPUT', `OMEGA-INPUT-${bridge}`],
-      ['DOCKER-USER', `OMEGA-OUT-${bridge}`],
-      ['FORWARD', `OMEGA-OUT-${bridge}`],
-    ] as const) {
-      each(command, '-D', parent, '-i', bridge, '-j', chain)
-      each(command, '-F', chain)
-      each(command, '-X', chain)
-    }
-  }
 }
 
 crashSuite('process', 'good', [0, 10, 30, 80, 180])
