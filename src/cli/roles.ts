@@ -10,7 +10,7 @@ import { bytesOf } from './byte-size.ts'
 import type { Config } from './config.ts'
 import { dataDirOf, fleetSecret } from './data-dir.ts'
 import { parseDuration } from './duration.ts'
-import { scalingOf } from './scaling.ts'
+import { imagesOf, scalingOf } from './scaling.ts'
 
 export const roleNames = ['dns', 'master', 'manager', 'worker'] as const
 export type RoleName = (typeof roleNames)[number]
@@ -93,6 +93,7 @@ export async function startMaster(config: Config, near: Neighbours, log: Logger)
     log,
     ...(config.on('no-dns') ? {} : { dnsUrl }),
     ...optional('publicUrl', config.text('public-url')),
+    ...optional('images', imagesOf(config)),
     ...optional('scaling', scaling),
     ...optional('maxSandboxes', config.number('max-sandboxes')),
     ...optional('redis', redisOf(config)),
@@ -119,6 +120,7 @@ export async function startManager(config: Config, near: Neighbours, log: Logger
       pids: config.number('sandbox-pids') ?? 512,
       diskBytes: bytesOf(config.need('disk')) ?? 0,
     },
+    ...optional('build', config.text('build')),
     omegaPath: join(packageRoot, 'dist/bin/omega.js'),
     warm: config.number('warm') ?? 0,
     sleepAfterMs: periodOf(config, 'sleep-after'),

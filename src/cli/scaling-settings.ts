@@ -44,7 +44,7 @@ export const scalingSettings = [
     kind: 'count',
     fallback: '10',
     help: 'sandboxes on each new host',
-    for: ['master'],
+    for: ['master', 'user-data'],
   },
   {
     flag: 'host-warm',
@@ -52,7 +52,7 @@ export const scalingSettings = [
     kind: 'count',
     fallback: '2',
     help: 'containers kept ready on each new host',
-    for: ['master'],
+    for: ['master', 'user-data'],
   },
   {
     flag: 'host-idle',
@@ -77,14 +77,14 @@ export const scalingSettings = [
     choices: ['public', 'private'],
     fallback: 'public',
     help: "which of a machine's addresses browsers reach it at",
-    for: ['master'],
+    for: ['master', 'user-data'],
   },
   {
     flag: 'host-master-url',
     value: 'URL',
     kind: 'text',
     help: 'how new hosts reach the master (default: --public-url)',
-    for: ['master'],
+    for: ['master', 'user-data'],
   },
   {
     flag: 'max-launches',

@@ -1,7 +1,8 @@
+import type { Readable } from 'node:stream'
 import { OmegaError } from '../core/errors.ts'
 import type { Offering } from '../core/host-provider.ts'
 import { quote } from '../core/names.ts'
-import { userData } from '../core/user-data.ts'
+import { type HostSetup, userData } from '../core/user-data.ts'
 import type { Config } from './config.ts'
 import { parseDuration } from './duration.ts'
 import { listOf } from './pairs.ts'
@@ -9,7 +10,6 @@ import { listOf } from './pairs.ts'
 /** How the master gets hosts by itself; undefined where it does not. INVALID_REQUEST says what is missing. */
 export async function scalingOf(config: Config) {
   if (config.need('provider') === 'none') return undefined
-  const { imageArchive } = await import('../drivers/image-archive.ts')
   const maxHosts = config.number('max-hosts')
   if (maxHosts === undefined) {
     throw new OmegaError(
@@ -17,13 +17,12 @@ export async function scalingOf(config: Config) {
       '--provider is given, and --max-hosts is missing. Say how many machines there may be at once: each costs money.',
     )
   }
-  const capacity = config.number('host-capacity') ?? 10
+  const capacity = capacityOf(config)
   const minHosts = config.number('min-hosts') ?? 0
   const idleMs = parseDuration('host-idle', config.need('host-idle')) * 1000
   const maxHourly = config.number('max-spend')
-  const address = config.need('host-address') as 'public' | 'private'
   const fleet = config.need('fleet')
-  const settings = handedOn(config)
+  const build = await (await import('../drivers/image-archive.ts')).programBuild()
   const masterUrl = config.text('host-master-url')
   return {
     provider: await ec2Of(config, fleet),
@@ -38,24 +37,41 @@ export async function scalingOf(config: Config) {
       ...(maxHourly === undefined ? {} : { maxHourly }),
     },
     userData: (launchId: string, joinToken: string, masterUrl: string) =>
-      userData({
-        ...{ fleet, launchId, joinToken, masterUrl, capacity, address, settings },
-        warm: config.number('host-warm') ?? 2,
-      }),
+      userDataOf(config, { launchId, joinToken, masterUrl, ...(build && { build }) }),
     ...(masterUrl === undefined ? {} : { masterUrl }),
-    images: () => imageArchive(listOf(config.need('host-templates'))),
   }
+}
+
+const capacityOf = (config: Config) => config.number('host-capacity') ?? 10
+
+/** What a machine runs at its first boot to become a host of the fleet these settings are of. */
+export function userDataOf(config: Config, setup: HostSetup & { launchId?: string }): string {
+  return userData({
+    ...setup,
+    fleet: config.need('fleet'),
+    capacity: capacityOf(config),
+    warm: config.number('host-warm') ?? 2,
+    address: config.need('host-address') as 'public' | 'private',
+    settings: handedOn(config, setup.launchId !== undefined),
+  })
+}
+
+/** What machines on their way get from a master of its own; undefined where hosts are not its business. */
+export function imagesOf(config: Config): (() => Promise<Readable>) | undefined {
+  const templates = config.text('host-templates')
+  if (templates === undefined) return undefined
+  return async () => (await import('../drivers/image-archive.ts')).imageArchive(listOf(templates))
 }
 
 /** A machine that nobody looks after costs money. */
 const ORPHANED_AFTER = '30m'
 
 /** What the operator said about sandboxes to the master, and its hosts are to know. */
-function handedOn(config: Config): Record<string, string> {
+function handedOn(config: Config, isOurs: boolean): Record<string, string> {
   const flags = ['sandbox-memory', 'sandbox-cpus', 'sandbox-pids', 'disk', 'sleep-after', 'stop-after', 'sandbox-ports']
   const given: [string, string | undefined][] = flags.map((flag) => [flag, config.text(flag as never)])
   const orphaned = config.need('orphaned-after')
-  given.push(['orphaned-after', orphaned === '0' ? ORPHANED_AFTER : orphaned])
+  given.push(['orphaned-after', orphaned === '0' && isOurs ? ORPHANED_AFTER : orphaned])
   return Object.fromEntries(given.filter((pair): pair is [string, string] => pair[1] !== undefined))
 }
 

@@ -69,7 +69,7 @@ export const settings = [
     kind: 'text',
     fallback: 'omega',
     help: 'name of the fleet; begins every Redis key, in braces',
-    for: everyRole,
+    for: [...everyRole, 'user-data'],
   },
   {
     flag: 'secret',
@@ -195,7 +195,7 @@ export const settings = [
     kind: 'range',
     fallback: '20000-29999',
     help: 'host ports of sandboxes',
-    for: ['master', 'manager', 'up'],
+    for: ['master', 'manager', 'up', 'user-data'],
   },
   {
     flag: 'sandbox-memory',
@@ -203,7 +203,7 @@ export const settings = [
     kind: 'count',
     fallback: '2048',
     help: 'memory limit of a sandbox',
-    for: ['master', 'manager', 'up'],
+    for: ['master', 'manager', 'up', 'user-data'],
   },
   {
     flag: 'sandbox-cpus',
@@ -211,7 +211,7 @@ export const settings = [
     kind: 'number',
     fallback: '2',
     help: 'CPU limit of a sandbox',
-    for: ['master', 'manager', 'up'],
+    for: ['master', 'manager', 'up', 'user-data'],
   },
   {
     flag: 'sandbox-pids',
@@ -219,7 +219,7 @@ export const settings = [
     kind: 'count',
     fallback: '512',
     help: 'processes and threads of a sandbox',
-    for: ['master', 'manager', 'up'],
+    for: ['master', 'manager', 'up', 'user-data'],
   },
   {
     flag: 'disk',
@@ -227,7 +227,7 @@ export const settings = [
     kind: 'size',
     fallback: '5g',
     help: 'what a sandbox may write to its disk, as 500m or 5g; 0 for no limit',
-    for: ['master', 'manager', 'up'],
+    for: ['master', 'manager', 'up', 'user-data'],
   },
   {
     flag: 'warm',
@@ -243,7 +243,14 @@ export const settings = [
     kind: 'text',
     fallback: '0',
     help: 'turn the machine off when no master was heard for so long and it has no sandboxes, with some 48 times as long; 0 for never (hosts that the master launched: 30m)',
-    for: ['master', 'manager'],
+    for: ['master', 'manager', 'user-data'],
+  },
+  {
+    flag: 'build',
+    value: 'HASH',
+    kind: 'text',
+    help: 'told beside the version, so that hosts that are out of date are known (set by the script of their first boot)',
+    for: ['manager'],
   },
   {
     flag: 'sleep-after',
@@ -251,7 +258,7 @@ export const settings = [
     kind: 'text',
     fallback: '30m',
     help: 'a sandbox that nobody and nothing uses for this long is frozen, and wakes in milliseconds; 0 for never',
-    for: ['master', 'manager', 'up'],
+    for: ['master', 'manager', 'up', 'user-data'],
   },
   {
     flag: 'stop-after',
@@ -259,7 +266,7 @@ export const settings = [
     kind: 'text',
     fallback: '1d',
     help: 'one that was frozen for this long is stopped, and starts when it is visited; 0 for never',
-    for: ['master', 'manager', 'up'],
+    for: ['master', 'manager', 'up', 'user-data'],
   },
   {
     flag: 'dns-listen',

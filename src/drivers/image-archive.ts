@@ -3,9 +3,19 @@ import Docker from 'dockerode'
 import { OmegaError } from '../core/errors.ts'
 import { imageOf } from '../core/template.ts'
 import { saveImages } from './docker-connection.ts'
+import { INPUTS_LABEL } from './template-images.ts'
 
 /** omega's own image: hosts take the program out of it. */
 const PROGRAM_IMAGE = 'omega:latest'
+
+/** The hash of what omega's image here is built from; undefined where there is none, or no engine. */
+export async function programBuild(docker = new Docker()): Promise<string | undefined> {
+  const found = await docker
+    .getImage(PROGRAM_IMAGE)
+    .inspect()
+    .catch(() => undefined)
+  return found?.Config.Labels?.[INPUTS_LABEL]
+}
 
 /**
  * The images a host needs as one tar, as `docker load` takes it, from the engine of this machine: omega's own and those

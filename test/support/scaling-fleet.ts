@@ -68,7 +68,6 @@ export class ScalingFleet {
       settings: { minHosts: 0, capacity: CAPACITY, headroom: 0, idleMs: 60_000, quietMs: 60_000 },
       limits: { maxHosts: 3, maxPerHour: 20 },
       userData: (launchId, token) => `${launchId} ${token}`,
-      images: () => Promise.reject(new Error('there are none')),
       pace: usualScalingPace,
       store: this.#fragile(this.store),
       launches: this.#fragile(this.launches),

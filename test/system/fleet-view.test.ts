@@ -19,7 +19,6 @@ beforeAll(async () => {
       settings: { minHosts: 0, capacity: 10, headroom: 0, idleMs: 60_000, quietMs: 60_000 },
       limits: { maxHosts: 1, maxPerHour: 9 },
       userData: () => '',
-      images: () => Promise.reject(new Error('there are none')),
       pace: { everyMs: 100, waitMs: 6_000 },
     },
   })

@@ -69,6 +69,8 @@ export interface ManagerConfig {
   leftoverGraceMs?: number
   /** Quiet time before the pool is filled again. */
   warmRestMs?: number
+  /** Told beside the version: what an image of omega was built from. */
+  build?: string
   /** Without a master for so long the machine turns itself off; never if absent. */
   orphanedAfterMs?: number
   beatEveryMs?: number
@@ -230,7 +232,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       apiUrl: config.apiUrl ?? (isWildcard(config.listen) ? `http://${inUrl(config.address)}:${taken}` : url),
       capacity,
       runtime: engine.runtime,
-      version,
+      version: config.build ? `${version}+${config.build}` : version,
     }
     release.add(registration, () => registration.close()).begin(host)
     log.info({ url, address: host.address, capacity, runtime: host.runtime }, 'the manager is up')

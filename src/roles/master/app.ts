@@ -5,6 +5,7 @@ import fastifySwagger from '@fastify/swagger'
 import type { Registry } from 'prom-client'
 import { errorTable } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
+import type { LaunchStore } from '../../core/launch.ts'
 import type { Template } from '../../core/template.ts'
 import { TemplateList } from '../../core/wire/http.ts'
 import { inlineScriptSources } from '../../drivers/inline-scripts.ts'
@@ -43,6 +44,7 @@ export interface AppParts extends SandboxParts, EventParts, ManagerParts, Snapsh
   pages: string
   metrics: Registry
   /** Where the fleet gets hosts by itself. */
+  launches?: LaunchStore
   launchRoutes?: LaunchRouteParts
   log: Logger
 }
@@ -102,7 +104,7 @@ export async function createApp(parts: AppParts): Promise<WebApp> {
     registerEventRoutes(operators as WebApp, parts)
     registerWebhookRoutes(operators as WebApp, parts)
     registerHostRoutes(operators as WebApp, store)
-    registerFleetRoutes(operators as WebApp, store, parts.launchRoutes?.launches)
+    registerFleetRoutes(operators as WebApp, store, parts.launches)
   })
   await app.register(async (managers) => {
     // Who may not speak for any host is told so before anything is read.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningRole } from '../../core/role.ts'
 import { derive } from '../../drivers/credentials.ts'
@@ -49,6 +50,8 @@ export interface MasterConfig {
   maxSandboxes?: number
   /** Where events are sent to. */
   webhooks?: readonly WebhookTarget[]
+  /** The images a host needs, as `docker load` takes them. */
+  images?: () => Promise<Readable>
   /** How the fleet gets hosts by itself; absent where they are the operator's business. */
   scaling?: ScalingConfig
   /** What differs from the usual pace. */
@@ -103,7 +106,10 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
     const app = await createApp({
       access,
       managerAccess,
-      ...(launches && config.scaling && { launchRoutes: { launches, images: config.scaling.images, log } }),
+      ...(launches && { launches }),
+      ...(config.images && {
+        launchRoutes: { ...(launches && { launches }), joinToken: derive(secret, 'join'), images: config.images, log },
+      }),
       settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,
       moves,

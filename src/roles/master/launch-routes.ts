@@ -2,13 +2,15 @@ import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { OmegaError } from '../../core/errors.ts'
-import type { Launch, LaunchStore } from '../../core/launch.ts'
-import { bearerOf, hashToken } from '../../drivers/credentials.ts'
+import type { LaunchStore } from '../../core/launch.ts'
+import { bearerOf, hashToken, sameSecret } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 
 export interface LaunchRouteParts {
-  launches: LaunchStore
+  /** Where the fleet gets hosts by itself. */
+  launches?: LaunchStore
+  joinToken: string
   /** The images a host needs, as `docker load` takes them. */
   images: () => Promise<Readable>
   log: Logger
@@ -16,14 +18,17 @@ export interface LaunchRouteParts {
 
 const STEP_LENGTH = 300
 
-/** For machines on their way into the fleet, who come with the one-use token of their launch. */
-export function registerLaunchRoutes(app: WebApp, { launches, images, log }: LaunchRouteParts): void {
-  const told = async (request: FastifyRequest, step: string): Promise<Launch> => {
-    const token = bearerOf(request.headers.authorization)
-    const launch = token === undefined ? undefined : await launches.report(hashToken(token), step)
+/**
+ * For machines on their way into the fleet, who come with the one-use token of their launch; those that somebody else
+ * started have the fleet's join token.
+ */
+export function registerLaunchRoutes(app: WebApp, { launches, joinToken, images, log }: LaunchRouteParts): void {
+  const told = async ({ headers, ip }: FastifyRequest, step: string): Promise<void> => {
+    const token = bearerOf(headers.authorization) ?? ''
+    if (sameSecret(token, joinToken)) return log.info({ from: ip, step }, 'a machine on its way')
+    const launch = await launches?.report(hashToken(token), step)
     if (!launch) throw new OmegaError('UNAUTHENTICATED', 'The token is not that of a launch, or was used already.')
     log.info({ launch: launch.id, step }, 'scaling: a machine on its way')
-    return launch
   }
 
   app.addContentTypeParser(

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { HostProvider, Offering } from '../../core/host-provider.ts'
 import type { LaunchLimits } from '../../core/launch.ts'
 import type { ScalingSettings } from '../../core/scaling.ts'
@@ -14,8 +13,6 @@ export interface ScalingConfig {
   userData: (launchId: string, joinToken: string, masterUrl: string) => string
   /** Where machines reach the master, if it is not its public URL. */
   masterUrl?: string
-  /** The images a host needs, as `docker load` takes them. */
-  images: () => Promise<Readable>
   /** What differs from the usual pace. */
   pace?: Partial<ScalingPace>
 }
