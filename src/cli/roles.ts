@@ -121,6 +121,7 @@ export async function startManager(config: Config, near: Neighbours, log: Logger
       diskBytes: bytesOf(config.need('disk')) ?? 0,
     },
     ...optional('build', config.text('build')),
+    ...optional('instanceMetadata', config.text('instance-metadata')),
     omegaPath: join(packageRoot, 'dist/bin/omega.js'),
     warm: config.number('warm') ?? 0,
     sleepAfterMs: periodOf(config, 'sleep-after'),

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream'
 import { OmegaError } from '../core/errors.ts'
 import type { Offering } from '../core/host-provider.ts'
 import { quote } from '../core/names.ts'
-import { type HostSetup, userData } from '../core/user-data.ts'
+import { type HostSetup, hostVersion, userData } from '../core/user-data.ts'
+import { version } from '../drivers/package-root.ts'
 import type { Config } from './config.ts'
 import { parseDuration } from './duration.ts'
 import { listOf } from './pairs.ts'
@@ -26,6 +27,7 @@ export async function scalingOf(config: Config) {
   const masterUrl = config.text('host-master-url')
   return {
     provider: await ec2Of(config, fleet),
+    ...(build && { version: hostVersion(version, build) }),
     offerings: parseOfferings(config.text('offerings') ?? ''),
     settings: {
       ...{ minHosts, capacity, idleMs, quietMs: idleMs },

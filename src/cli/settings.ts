@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { machineSettings } from './machine-settings.ts'
 import { scalingSettings } from './scaling-settings.ts'
 
 /**
@@ -128,6 +129,7 @@ export const settings = [
     repeats: true,
   },
   ...scalingSettings,
+  ...machineSettings,
   {
     flag: 'manager-port',
     value: 'PORT',
@@ -236,21 +238,6 @@ export const settings = [
     fallback: '2',
     help: 'containers kept ready of each template in use, so that a create is instant',
     for: ['manager', 'up'],
-  },
-  {
-    flag: 'orphaned-after',
-    value: 'TIME',
-    kind: 'text',
-    fallback: '0',
-    help: 'turn the machine off when no master was heard for so long and it has no sandboxes, with some 48 times as long; 0 for never (hosts that the master launched: 30m)',
-    for: ['master', 'manager', 'user-data'],
-  },
-  {
-    flag: 'build',
-    value: 'HASH',
-    kind: 'text',
-    help: 'told beside the version, so that hosts that are out of date are known (set by the script of their first boot)',
-    for: ['manager'],
   },
   {
     flag: 'sleep-after',

@@ -12,6 +12,8 @@ export interface Measured {
   room?: DiskRoom
   /** Processes that run or want to, per processor, over the last minute. */
   load: number
+  /** When its provider takes the machine back, milliseconds since the epoch. */
+  leavesAt?: number
 }
 
 /**
@@ -28,7 +30,7 @@ const DISK_ENOUGH = 1.25
  * What the host says of itself, `before` being what it said last: pressure ends a good way behind where it began, so that
  * a host at the edge does not come and go.
  */
-export function hostLoad({ freeMemory, room, load }: Measured, before?: Pressure): HostLoad {
+export function hostLoad({ freeMemory, room, load, leavesAt }: Measured, before?: Pressure): HostLoad {
   const short: Record<Pressure, boolean> = {
     memory: freeMemory < (before === 'memory' ? MEMORY_ENOUGH : MEMORY_SHORT),
     disk:
@@ -41,6 +43,7 @@ export function hostLoad({ freeMemory, room, load }: Measured, before?: Pressure
     ...(room && { disk: share(1 - room.freeBytes / Math.max(1, room.totalBytes)) }),
     load: rounded(load),
     ...(pressure && { pressure }),
+    ...(leavesAt !== undefined && { leavesAt }),
   }
 }
 

@@ -40,6 +40,8 @@ export const HostLoad = Type.Object(
     load: Type.Number({ minimum: 0, maximum: 1_000_000 }),
     /** Absent while it can take more. */
     pressure: Type.Optional(Pressure),
+    /** When its provider takes the machine back, milliseconds since the epoch; absent while it does not. */
+    leavesAt: Type.Optional(Type.Integer({ minimum: 0 })),
   },
   { additionalProperties: false },
 )

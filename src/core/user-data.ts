@@ -22,6 +22,14 @@ export interface UserDataOptions extends HostSetup {
   settings: Readonly<Record<string, string>>
 }
 
+/** So much of a build is told. */
+const BUILD_LENGTH = 8
+
+/** What a host of this build says it runs: build metadata as semantic versioning has it. */
+export function hostVersion(version: string, build: string | undefined): string {
+  return build ? `${version}+${build.slice(0, BUILD_LENGTH)}` : version
+}
+
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** How both scripts begin: tells the master what it does, finds Docker or installs it, and gets the images and the program. */
@@ -97,7 +105,8 @@ tell 'starting omega'
 cat > /var/lib/omega/manager.env <<'END'
 ${lines.join('\n')}
 END
-printf 'OMEGA_ADDRESS=%s\\nOMEGA_BUILD=%s\\n' "$address" "$(found | cut -c 1-8)" >> /var/lib/omega/manager.env
+printf 'OMEGA_ADDRESS=%s\\nOMEGA_BUILD=%s\\n' "$address" "$(found | cut -c 1-${BUILD_LENGTH})" >> /var/lib/omega/manager.env
+[ -z "$session" ] || echo 'OMEGA_INSTANCE_METADATA=http://169.254.169.254' >> /var/lib/omega/manager.env
 rm $auth
 if [ -d /run/systemd/system ]; then
   cat > /etc/systemd/system/omega-manager.service <<'END'

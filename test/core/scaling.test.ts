@@ -22,10 +22,62 @@ const host = (address: string, containers: number, more: Partial<Host> = {}): Ho
 const launch = (id: string, state: LaunchState, address = '', orderedAt = 0): Launch =>
   newLaunch(id, { state, address, orderedAt })
 const view = (more: Partial<ScalingView>): ScalingView => ({
-  ...{ now: 60 * MINUTE, hosts: [], launches: [], waiting: 0, emptySince: new Map(), ...more },
+  ...{
+    now: 60 * MINUTE,
+    hosts: [],
+    launches: [],
+    waiting: 0,
+    emptySince: new Map(),
+    outdated: new Set(),
+    mayOrder: 5,
+    ...more,
+  },
 })
 const decide = (more: Partial<ScalingView>, changed: Partial<ScalingSettings> = {}) =>
   decideScaling(view(more), { ...settings, ...changed })
+
+describe('hosts that are out of date', () => {
+  const old = (addresses: string[], more: Partial<ScalingView>) =>
+    decide({
+      launches: [launch('l1', 'joined', 'a'), launch('l2', 'joined', 'b')],
+      outdated: new Set(addresses),
+      ...more,
+    })
+
+  it('go one at a time, when what they have finds a place', () => {
+    const both = [host('a', 3), host('b', 3)]
+    expect(old(['a', 'b'], { hosts: both })).toMatchObject({ order: 0, drain: ['a'], reason: 'out of date' })
+    const rolling = [host('a', 3, { state: 'draining' }), host('b', 3)]
+    expect(old(['a', 'b'], { hosts: rolling })).toMatchObject({ order: 0, drain: [], end: [] })
+    // Full hosts need one more, which is asked for once the first one drains.
+    const full = [host('a', 10), host('b', 10)]
+    expect(old(['a', 'b'], { hosts: full, mayOrder: 1 }).drain).toEqual(['a'])
+    expect(old(['a', 'b'], { hosts: full, mayOrder: 0 }).drain).toEqual([])
+    expect(old(['a'], { hosts: [host('a', 10, { state: 'draining' }), host('b', 5)] })).toMatchObject({
+      order: 1,
+      reason: '0 waiting, 5 places free, 10 to move',
+    })
+    // Nobody is left without any host, and nobody waits for it.
+    expect(old(['a'], { hosts: [host('a', 0)], mayOrder: 0 }).drain).toEqual([])
+    expect(old(['a'], { hosts: both, waiting: 1 }).drain).toEqual([])
+  })
+
+  it('are given back as soon as they are empty', () => {
+    const now = 60 * MINUTE
+    const hosts = [host('a', 0, { state: 'draining' }), host('b', 3)]
+    const emptySince = new Map([['a', now]])
+    expect(old(['a'], { hosts, emptySince }).end).toEqual(['l1'])
+    expect(old([], { hosts, emptySince }).end).toEqual([])
+    // Also while others are asked for: they may stand in the way.
+    expect(old(['a'], { hosts, emptySince, waiting: 20 })).toMatchObject({ order: 2, end: ['l1'] })
+  })
+
+  it('those that are taken back are made up for at once', () => {
+    const load = { memory: 0, load: 0, leavesAt: 1 }
+    expect(decide({ hosts: [host('a', 3, { state: 'draining', load })] }).order).toBe(1)
+    expect(decide({ hosts: [host('a', 3, { state: 'draining' })] }).order).toBe(0)
+  })
+})
 
 describe('scaling out', () => {
   it('asks for what those who wait need, and counts what is on its way', () => {

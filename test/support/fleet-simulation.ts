@@ -104,7 +104,10 @@ export function simulateFleet({ seed, seconds, peak, headroom, maxHosts }: Wave)
       }
     }
     const launches = book.list()
-    const view = { now, hosts: state.listHosts(), launches, waiting: line.length, emptySince }
+    const view = {
+      ...{ now, hosts: state.listHosts(), launches, waiting: line.length, emptySince },
+      ...{ outdated: new Set<string>(), mayOrder: maxHosts - launches.length },
+    }
     const decision = decideScaling(view, settings)
     for (let each = 0; each < decision.order; each++) {
       const id = `ln_${second}_${each}`

@@ -31,6 +31,8 @@ export class ScalingFleet {
   readonly dead = new Set<string>()
   /** Addresses of hosts that nobody hears of. */
   readonly muted = new Set<string>()
+  /** Hosts whose sandboxes were to move. */
+  readonly evacuated = new Set<string>()
   /** The call that is the last one of the master that makes it, counted from here; and whether it has its effect. */
   crashAt = Number.POSITIVE_INFINITY
   crashAfter = false
@@ -74,6 +76,7 @@ export class ScalingFleet {
       lifecycle: this.#fragile({
         forget: async ({ id }: Sandbox) => void (await this.store.remove(id, true)),
       }),
+      evacuation: { look: async (address) => void this.evacuated.add(address) },
       masterUrl: () => 'http://master',
       secret: 'a secret for tests only',
       holder: `master-${Math.random()}`,

@@ -4,10 +4,12 @@ import type { ContainerEngine, Limits } from '../../core/container.ts'
 import { OmegaError } from '../../core/errors.ts'
 import type { NewHost } from '../../core/host.ts'
 import type { RunningRole } from '../../core/role.ts'
+import { hostVersion } from '../../core/user-data.ts'
 import { run } from '../../drivers/command.ts'
 import { DockerEngine } from '../../drivers/docker-engine.ts'
 import { HostFirewall } from '../../drivers/host-firewall.ts'
 import { HostKey } from '../../drivers/host-key.ts'
+import { InstanceMetadata } from '../../drivers/instance-metadata.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { packageRoot, version } from '../../drivers/package-root.ts'
 import { PortRange } from '../../drivers/port-range.ts'
@@ -24,6 +26,7 @@ import { DeadMansSwitch } from './dead-mans-switch.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { Door } from './door.ts'
 import { Idleness } from './idleness.ts'
+import { LeaveWatch } from './leave-watch.ts'
 import { LoadWatch } from './load-watch.ts'
 import { ManagerMetrics } from './metrics.ts'
 import { moveRoutes } from './move-routes.ts'
@@ -69,6 +72,8 @@ export interface ManagerConfig {
   leftoverGraceMs?: number
   /** Quiet time before the pool is filled again. */
   warmRestMs?: number
+  /** Where the machine's provider says that it takes it back (IMDSv2); absent where nobody does. */
+  instanceMetadata?: string
   /** Told beside the version: what an image of omega was built from. */
   build?: string
   /** Without a master for so long the machine turns itself off; never if absent. */
@@ -183,8 +188,20 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       now: Date.now,
       log,
     })
+    const metadata = config.instanceMetadata && new InstanceMetadata(config.instanceMetadata)
+    const leaveWatch = metadata
+      ? new LeaveWatch({
+          takenBackAt: () => metadata.takenBackAt(),
+          onNotice: () => registration.hurry(),
+          log,
+        })
+      : undefined
     const loadWatch = new LoadWatch({
-      measure: () => ({ freeMemory: freeMemory(), load: (loadavg()[0] ?? 0) / availableParallelism() }),
+      measure: () => ({
+        freeMemory: freeMemory(),
+        load: (loadavg()[0] ?? 0) / availableParallelism(),
+        ...(leaveWatch?.leavesAt !== undefined && { leavesAt: leaveWatch.leavesAt }),
+      }),
       room: () => diskWatch.room,
       log,
     })
@@ -213,6 +230,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
     const { first: resumed } = turns(config.tickEveryMs ?? TICK_EVERY_MS, () => containers.tick())
     turns(LOOK_EVERY_MS, () => idleness.turn())
     turns(DISK_EVERY_MS, () => diskWatch.turn())
+    if (leaveWatch) turns(LOOK_EVERY_MS, () => leaveWatch.look())
     if (config.orphanedAfterMs) {
       const deadMansSwitch = new DeadMansSwitch({
         afterMs: config.orphanedAfterMs,
@@ -232,7 +250,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       apiUrl: config.apiUrl ?? (isWildcard(config.listen) ? `http://${inUrl(config.address)}:${taken}` : url),
       capacity,
       runtime: engine.runtime,
-      version: config.build ? `${version}+${config.build}` : version,
+      version: hostVersion(version, config.build),
     }
     release.add(registration, () => registration.close()).begin(host)
     log.info({ url, address: host.address, capacity, runtime: host.runtime }, 'the manager is up')

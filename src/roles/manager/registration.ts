@@ -34,7 +34,7 @@ export class Registration {
   #hurry: (() => void) | undefined
   #heardAt = performance.now()
   /** What became of the sandboxes; told with the next beat, which comes at once. */
-  readonly reports = new StateReports(() => this.#hurry?.())
+  readonly reports = new StateReports(() => this.hurry())
 
   constructor(options: RegistrationOptions) {
     this.#options = options
@@ -48,6 +48,11 @@ export class Registration {
   /** Milliseconds since a master answered, or since the start. */
   get silentMs(): number {
     return performance.now() - this.#heardAt
+  }
+
+  /** There is news: the next beat comes at once. */
+  hurry(): void {
+    this.#hurry?.()
   }
 
   /** Begins, in the background. */

@@ -14,6 +14,7 @@ import { createWebApp, type WebApp } from '../../drivers/web-app.ts'
 import type { Access } from './access.ts'
 import { archiveRoutes, registerArchiveRoutes } from './archive-routes.ts'
 import { registerCommandRoutes } from './command-routes.ts'
+import type { Evacuation } from './evacuation.ts'
 import { type EventParts, registerEventRoutes } from './event-routes.ts'
 import { registerFleetRoutes } from './fleet-routes.ts'
 import { type ManagerParts, registerHostRoutes, registerManagerRoutes } from './host-routes.ts'
@@ -35,6 +36,7 @@ export interface AppParts extends SandboxParts, EventParts, ManagerParts, Snapsh
   access: Access
   settingsAccess: SettingsAccess
   moves: Moves
+  evacuation: Evacuation
   lifecycle: Lifecycle
   store: FleetStore
   templates: { list(): Promise<Template[]> }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FleetStore } from '../../core/fleet-store.ts'
+import type { Host } from '../../core/host.ts'
 import { LaunchRefused, type Machine } from '../../core/host-provider.ts'
 import type { Launch, LaunchStore } from '../../core/launch.ts'
 import { newLaunchId } from '../../core/names.ts'
@@ -7,6 +8,7 @@ import { decideScaling, type ScalingDecision } from '../../core/scaling.ts'
 import { derive, hashToken } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { type Repeating, repeat } from '../../drivers/repeating.ts'
+import type { Evacuation } from './evacuation.ts'
 import { LaunchKeeper } from './launch-keeper.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ScalingObserver } from './metrics.ts'
@@ -16,6 +18,8 @@ import { type ScalingStatus, statusOf, tellStatus } from './scaling-status.ts'
 
 const LEASE = 'scaling'
 const LEASE_MS = 20_000
+/** The bookmark of the build that hosts are to run, and since when. */
+const VERSION = 'scaling/version'
 
 export interface ScalerParts extends Omit<ScalingConfig, 'masterUrl' | 'pace'> {
   pace: ScalingPace
@@ -23,6 +27,7 @@ export interface ScalerParts extends Omit<ScalingConfig, 'masterUrl' | 'pace'> {
   store: FleetStore
   launches: LaunchStore
   lifecycle: Pick<Lifecycle, 'forget'>
+  evacuation: Pick<Evacuation, 'look'>
   secret: string
   holder: string
   observe?: ScalingObserver
@@ -53,6 +58,7 @@ export class FleetScaler {
   #status = ''
   #last: ScalingStatus['last']
   #fence = 0
+  #versionSince = Number.POSITIVE_INFINITY
   #passes: Repeating | undefined
 
   constructor(parts: ScalerParts) {
@@ -89,6 +95,7 @@ export class FleetScaler {
     if (lease.fence !== this.#fence) {
       this.#listedAt = Number.NEGATIVE_INFINITY
       this.#last = (await statusOf(store)).last
+      await this.#agreeOnVersion()
       this.#status = ''
     }
     this.#fence = lease.fence
@@ -99,12 +106,15 @@ export class FleetScaler {
     const all = await launches.list()
     for (const launch of all) if (launch.state === 'ordered') this.#ask(launch)
     this.#noteEmpty(await store.listHosts())
+    const [hosts, current] = [await store.listHosts(), await launches.list()]
+    const outdated = this.#outdated(hosts, current)
+    for (const { address, state } of hosts) {
+      if (state === 'draining' && outdated.has(address)) await this.#parts.evacuation.look(address, 'resting')
+    }
     const view = {
-      now: now(),
-      hosts: await store.listHosts(),
-      launches: await launches.list(),
-      waiting: await launches.waiting(),
-      emptySince: this.#emptySince,
+      ...{ now: now(), hosts, launches: current, waiting: await launches.waiting(), emptySince: this.#emptySince },
+      outdated,
+      mayOrder: this.#parts.limits.maxHosts - current.length,
     }
     const decision = decideScaling(view, this.#parts.settings)
     const blocked = decision.order > 0 ? await this.#order(decision.order, decision.reason) : undefined
@@ -129,6 +139,27 @@ export class FleetScaler {
       log.warn({ err: error }, 'scaling: the provider does not tell what there is')
       return false
     }
+  }
+
+  /** Hosts of ours that run another build than this master hands out, and joined before it did. */
+  #outdated(hosts: readonly Host[], launches: readonly Launch[]): Set<string> {
+    const { version, pace, now } = this.#parts
+    // Masters of two builds may take turns while they are upgraded.
+    if (version === undefined || now() - this.#versionSince < pace.rollAfterMs) return new Set()
+    const ours = new Set(launches.filter(({ state }) => state === 'joined').map(({ address }) => address))
+    const old = hosts.filter((host) => {
+      return ours.has(host.address) && host.version !== version && host.registeredAt < this.#versionSince
+    })
+    return new Set(old.map(({ address }) => address))
+  }
+
+  /** Since when this is the build that hosts are to run, whichever master says so. */
+  async #agreeOnVersion(): Promise<void> {
+    const { store, version, now } = this.#parts
+    if (version === undefined) return
+    const [known, since] = (await store.bookmark(VERSION))?.split(' ') ?? []
+    this.#versionSince = known === version ? Number(since) : now()
+    if (known !== version) await store.setBookmark(VERSION, `${version} ${this.#versionSince}`)
   }
 
   #noteEmpty(hosts: readonly { address: string; containers: number }[]): void {

@@ -7,7 +7,9 @@ import { quote } from '../../core/names.ts'
 import { HostList, HostView } from '../../core/wire/http.ts'
 import { Beat, Registered } from '../../core/wire/manager.ts'
 import { call } from '../../drivers/http-client.ts'
+import type { Logger } from '../../drivers/log.ts'
 import { mayLackBody, type WebApp } from '../../drivers/web-app.ts'
+import type { Evacuation } from './evacuation.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ManagerAccess } from './manager-access.ts'
 import type { States } from './states.ts'
@@ -101,13 +103,15 @@ export interface ManagerParts {
   lifecycle: Lifecycle
   states: States
   managerAccess: ManagerAccess
+  evacuation: Evacuation
   domain: string
+  log: Logger
 }
 
 /** For managers: register, and be heard of. */
 export function registerManagerRoutes(
   app: WebApp,
-  { store, lifecycle, states, managerAccess, domain }: ManagerParts,
+  { store, lifecycle, states, managerAccess, evacuation, domain, log }: ManagerParts,
 ): void {
   app.post(
     '/v1/hosts',
@@ -123,6 +127,16 @@ export function registerManagerRoutes(
       return { hostKey: managerAccess.keyOf(host.address), domain }
     },
   )
+
+  /** Its provider takes the machine back in a moment: what is on it goes elsewhere. */
+  const leave = async (address: string) => {
+    const host = await store.findHost(address)
+    if (host?.state === 'ready' || host?.state === 'pressured') {
+      log.warn({ host: address, load: host.load }, 'the machine of a host is taken back: its sandboxes move')
+      await store.setDraining(address, true)
+    }
+    await evacuation.look(address, 'all')
+  }
 
   app.post(
     '/v1/hosts/:id/beat',
@@ -144,6 +158,7 @@ export function registerManagerRoutes(
       const { id } = request.params
       const { load, changes = [] } = request.body
       if (!(await store.beat(id, load))) throw unknown(id)
+      if (load?.leavesAt !== undefined) await leave(id)
       for (const change of changes) {
         const { state } = change
         if (state === 'kept') await lifecycle.keep(id, change)

@@ -15,6 +15,7 @@ import { WebhookSender, type WebhookTarget } from '../../drivers/webhook-sender.
 import { callWorker } from '../../drivers/worker-client.ts'
 import { Access } from './access.ts'
 import { createApp } from './app.ts'
+import { Evacuation } from './evacuation.ts'
 import { FeedWatch } from './feed-watch.ts'
 import { FleetScaler } from './fleet-scaler.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -98,6 +99,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       now: Date.now,
     })
     const moves = new Moves({ store, managers, lifecycle, states, stories, names, log, now: Date.now })
+    const evacuation = release.add(new Evacuation({ store, moves, log, now: Date.now }), (it) => it.settled())
     const access = new Access(derive(secret, 'api'), [domain, new URL(publicUrl.value).hostname, config.listen])
     const scaling = launches && config.scaling && { launches, provider: config.scaling.provider }
     const managerAccess = new ManagerAccess({ secret, log, ...(scaling && { scaling }) })
@@ -113,6 +115,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,
       moves,
+      evacuation,
       states,
       stories,
       managers,
@@ -148,7 +151,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       const scaler = new FleetScaler({
         ...wanted,
         pace: scalingPace,
-        ...{ store, launches, lifecycle, secret, log, holder: randomUUID(), now: Date.now },
+        ...{ store, launches, lifecycle, evacuation, secret, log, holder: randomUUID(), now: Date.now },
         observe: metrics.observeScaling,
         masterUrl: () => wanted.masterUrl ?? publicUrl.value,
       })

@@ -11,6 +11,8 @@ export interface ScalingConfig {
   limits: LaunchLimits
   /** What a new machine runs at its first boot: always the same for the same launch. */
   userData: (launchId: string, joinToken: string, masterUrl: string) => string
+  /** What a host says that runs what new ones get; absent where that is not known. */
+  version?: string
   /** Where machines reach the master, if it is not its public URL. */
   masterUrl?: string
   /** What differs from the usual pace. */
@@ -38,6 +40,8 @@ export interface ScalingPace {
   /** A host that is not heard of is ended though its machine runs: without sandboxes, and with. */
   deadEmptyMs: number
   deadMs: number
+  /** After an upgrade hosts are replaced when it has held for so long. */
+  rollAfterMs: number
   /** Who stands in line is served or refused by then. */
   waitMs: number
 }
@@ -56,5 +60,6 @@ export const usualScalingPace: ScalingPace = {
   deadEmptyMs: 300_000,
   // By then it has turned itself off, if it can (ORPHANED_AFTER in cli/scaling.ts, roles/manager/dead-mans-switch.ts).
   deadMs: 25 * 3_600_000,
+  rollAfterMs: 600_000,
   waitMs: 480_000,
 }

@@ -10,6 +10,8 @@ export interface MetadataOf {
   zone: string
   userData: string
   tokensRequired: boolean
+  /** When it is taken back, milliseconds since the epoch. */
+  takenBackAt?: number
 }
 
 /**
@@ -60,7 +62,14 @@ export class LocalMetadata {
     }
     const token = headers['x-aws-ec2-metadata-token']
     if (token === undefined ? instance.tokensRequired : this.#tokens.get(`${token}`) !== instance.id) return [401, '']
+    const { takenBackAt } = instance
     const facts: Record<string, string> = {
+      ...(takenBackAt !== undefined && {
+        '/latest/meta-data/spot/instance-action': JSON.stringify({
+          action: 'terminate',
+          time: new Date(takenBackAt).toISOString(),
+        }),
+      }),
       '/latest/meta-data/instance-id': instance.id,
       '/latest/meta-data/local-ipv4': instance.address,
       '/latest/meta-data/public-ipv4': instance.address,

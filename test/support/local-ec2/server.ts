@@ -27,6 +27,7 @@ export interface LocalInstance {
   endedAt?: number
   visibleAt: number
   machine?: LocalMachine
+  takenBackAt?: number
 }
 
 /** What is to go wrong, with the next `times` requests of this action that it fits. */
@@ -122,6 +123,15 @@ export class LocalEc2 {
   async lose(id: string, reason = 'Server.InternalError'): Promise<void> {
     const instance = this.instances.get(id)
     if (instance) await this.#end(instance, reason)
+  }
+
+  /** A spot instance is taken back: it hears of it some time before. */
+  async takeBack(id: string, noticeMs: number): Promise<void> {
+    const instance = this.instances.get(id)
+    if (!instance) throw new Error(`There is no instance ${id}.`)
+    instance.takenBackAt = Date.now() + noticeMs
+    await sleep(noticeMs)
+    await this.lose(id, 'Server.SpotInstanceTermination')
   }
 
   async close(): Promise<void> {
