@@ -54,6 +54,8 @@ const refusals: Record<string, RefusalKind> = {
   InstanceLimitExceeded: 'account',
   MaxSpotInstanceCountExceeded: 'account',
   InsufficientFreeAddressesInSubnet: 'account',
+  // The order was changed by an upgrade between two attempts: the first one's machine is found by its tags.
+  IdempotentParameterMismatch: 'later',
   RequestLimitExceeded: 'later',
   Throttling: 'later',
   ThrottlingException: 'later',

@@ -1,7 +1,10 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { LaunchRefused } from '../../src/core/host-provider.ts'
 import { Ec2 } from '../../src/drivers/ec2.ts'
-import { LocalEc2 } from '../support/local-ec2/server.ts'
+import { LOCAL_SECRET, LocalEc2 } from '../support/local-ec2/server.ts'
+import { isSigned } from '../support/local-ec2/signature.ts'
 
 /** What is asked of EC2, and what is made of its answers. */
 let cloud: LocalEc2
@@ -13,7 +16,7 @@ beforeAll(async () => {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_EC2: cloud.url,
     AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_SECRET_ACCESS_KEY: LOCAL_SECRET,
   })
   const securityGroups = ['sg-1']
   ec2 = new Ec2({ fleet: 'omega', region: 'eu-central-1', image: 'ami-1', securityGroups })
@@ -65,6 +68,7 @@ it.each([
   ['InsufficientInstanceCapacity', 500, 'offering'],
   ['VcpuLimitExceeded', 400, 'account'],
   ['RequestLimitExceeded', 503, 'later'],
+  ['IdempotentParameterMismatch', 400, 'later'],
   ['InternalError', 500, 'later'],
   ['UnauthorizedOperation', 403, 'never'],
   ['InvalidAMIID.NotFound', 400, 'never'],
@@ -78,6 +82,117 @@ it.each([
   expect(cloud.requests.length).toBe(before + 1)
 })
 
+it('names what it sends as the API reference does, and nothing else', async () => {
+  const from = cloud.requests.length
+  const plain = new Ec2({ fleet: 'omega', region: 'eu-central-1', image: 'ami-60a54009', securityGroups: [] })
+  const { id } = await plain.launch({ ...order('ln_9'), offering: { type: 'm7i.large', market: 'on-demand' } })
+  await plain.list()
+  await plain.terminate([id])
+  await plain.close()
+  const sent = cloud.requests.slice(from).map(({ fields }) => fields)
+  const tags = (specification: number, kind: string) => {
+    const pairs = [
+      ...[
+        ['Name', 'omega omega'],
+        ['omega:managed', 'true'],
+        ['omega:fleet', 'omega'],
+        ['omega:launch', 'ln_9'],
+      ],
+    ].flatMap(([key, value], index) => [
+      [`TagSpecification.${specification}.Tag.${index + 1}.Key`, key],
+      [`TagSpecification.${specification}.Tag.${index + 1}.Value`, value],
+    ])
+    return { [`TagSpecification.${specification}.ResourceType`]: kind, ...Object.fromEntries(pairs) }
+  }
+  expect(sent).toEqual([
+    {
+      ...{ Action: 'RunInstances', Version: '2016-11-15', ImageId: 'ami-60a54009', InstanceType: 'm7i.large' },
+      ...{ MinCount: '1', MaxCount: '1', ClientToken: 't-ln_9', UserData: 'IyEvYmluL3NoCg==' },
+      InstanceInitiatedShutdownBehavior: 'terminate',
+      ...{ 'MetadataOptions.HttpTokens': 'required', 'MetadataOptions.HttpPutResponseHopLimit': '1' },
+      'MetadataOptions.HttpEndpoint': 'enabled',
+      ...tags(1, 'instance'),
+      ...tags(2, 'volume'),
+    },
+    {
+      ...{ Action: 'DescribeInstances', Version: '2016-11-15', MaxResults: '1000' },
+      ...{ 'Filter.1.Name': 'tag:omega:managed', 'Filter.1.Value.1': 'true' },
+      ...{ 'Filter.2.Name': 'tag:omega:fleet', 'Filter.2.Value.1': 'omega' },
+    },
+    { Action: 'TerminateInstances', Version: '2016-11-15', 'InstanceId.1': id },
+  ])
+})
+
+it('what is signed with another secret is refused, for good', async () => {
+  process.env.AWS_SECRET_ACCESS_KEY = 'another'
+  const stranger = new Ec2({ fleet: 'omega', region: 'eu-central-1', image: 'ami-1', securityGroups: [] })
+  const before = cloud.instances.size
+  await expect(stranger.launch(order('ln_8'))).rejects.toMatchObject({ kind: 'never', code: 'SignatureDoesNotMatch' })
+  expect(cloud.instances.size).toBe(before)
+  await stranger.close()
+  process.env.AWS_SECRET_ACCESS_KEY = LOCAL_SECRET
+})
+
+it("the local EC2's own idea of a signature is AWS's: its documented example", () => {
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+  const headers = {
+    ...{ host: 'iam.amazonaws.com', 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+    'x-amz-date': '20150830T123600Z',
+    authorization:
+      'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7',
+  }
+  const example = { method: 'GET', url: '/?Action=ListUsers&Version=2010-05-08', headers, body: '' }
+  expect(isSigned(example, 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY')).toBe(true)
+  expect(isSigned(example, 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEX')).toBe(false)
+  expect(isSigned({ ...example, url: '/?Action=ListGroups&Version=2010-05-08' }, 'wJalrXUtnFEMI')).toBe(false)
+})
+
+it('reads answers as AWS writes them, with all that it has no use for', async () => {
+  // The elements and their nesting are those of the reference: API_DescribeInstances, API_Reservation, API_Instance.
+  const answer = `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+  <requestId>8f7724cf-496f-496e-8fe3-example</requestId>
+  <reservationSet><item>
+    <reservationId>r-1234567890abcdef0</reservationId><ownerId>123456789012</ownerId><groupSet/>
+    <instancesSet><item>
+      <instanceId>i-1234567890abcdef0</instanceId><imageId>ami-bff32ccc</imageId>
+      <instanceState><code>16</code><name>running</name></instanceState>
+      <privateDnsName>ip-192-168-1-88.eu-west-1.compute.internal</privateDnsName>
+      <dnsName>ec2-54-194-252-215.eu-west-1.compute.amazonaws.com</dnsName><reason/><keyName>my_keypair</keyName>
+      <amiLaunchIndex>0</amiLaunchIndex><productCodes/><instanceType>t2.micro</instanceType>
+      <launchTime>2018-05-08T16:46:19.000Z</launchTime>
+      <placement><availabilityZone>eu-west-1c</availabilityZone><groupName/><tenancy>default</tenancy></placement>
+      <monitoring><state>disabled</state></monitoring><subnetId>subnet-56f5f633</subnetId><vpcId>vpc-11112222</vpcId>
+      <privateIpAddress>192.168.1.88</privateIpAddress><ipAddress>54.194.252.215</ipAddress>
+      <sourceDestCheck>true</sourceDestCheck>
+      <groupSet><item><groupId>sg-e4076980</groupId><groupName>SecurityGroup1</groupName></item></groupSet>
+      <architecture>x86_64</architecture><rootDeviceType>ebs</rootDeviceType><rootDeviceName>/dev/xvda</rootDeviceName>
+      <blockDeviceMapping><item><deviceName>/dev/xvda</deviceName><ebs><volumeId>vol-1234567890abcdef0</volumeId></ebs></item></blockDeviceMapping>
+      <clientToken>xMcwG14507example</clientToken>
+      <tagSet><item><key>omega:launch</key><value>ln_1</value></item><item><key>omega:keep</key><value/></item></tagSet>
+    </item></instancesSet>
+  </item></reservationSet>
+</DescribeInstancesResponse>`
+  const aws = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/xml;charset=UTF-8' }).end(answer)
+  })
+  await new Promise<void>((resolve) => aws.listen(0, '127.0.0.1', resolve))
+  process.env.AWS_ENDPOINT_URL_EC2 = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`
+  const reader = new Ec2({ fleet: 'omega', region: 'eu-west-1', image: 'ami-1', securityGroups: [] })
+  try {
+    expect(await reader.list()).toEqual([
+      {
+        ...{ id: 'i-1234567890abcdef0', launchId: 'ln_1', state: 'running', isKept: true },
+        ...{ address: '192.168.1.88', publicAddress: '54.194.252.215', launchedAt: Date.parse('2018-05-08T16:46:19Z') },
+      },
+    ])
+  } finally {
+    await reader.close()
+    aws.closeAllConnections()
+    aws.close()
+    process.env.AWS_ENDPOINT_URL_EC2 = cloud.url
+  }
+})
+
 it('reads all pages, of this fleet only, and gives nothing rather than a part', async () => {
   for (let number = 0; number < 1005; number++) {
     const id = `i-many${number}`
@@ -87,7 +202,7 @@ it('reads all pages, of this fleet only, and gives nothing rather than a part', 
   }
   cloud.instances.get('i-many1')?.tags.set('omega:keep', '')
   const all = await ec2.list()
-  expect(all).toHaveLength(1005)
+  expect(all).toHaveLength(1006)
   expect(all.find(({ id }) => id === 'i-many1')?.isKept).toBe(true)
   const before = cloud.requests.length
   cloud.faults.push({ action: 'DescribeInstances', times: 0 }, { action: 'DescribeInstances', times: 1, cut: 'before' })

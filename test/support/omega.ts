@@ -149,17 +149,11 @@ export async function createSandbox(env: Record<string, string>, ...args: string
 }
 
 /** The addresses `dig +short` gives. */
-export async function dig(port: number, name: string, type = 'A', ...more: string[]): Promise<string[]> {
-  const { stdout } = await run('dig', [
-    '+short',
-    '+time=2',
-    '+tries=2',
-    '@127.0.0.1',
-    '-p',
-    String(port),
-    name,
-    type,
-    ...more,
-  ])
+export function dig(port: number, name: string, type = 'A', ...more: string[]): Promise<string[]> {
+  return digAt('127.0.0.1', port, name, type, ...more)
+}
+
+export async function digAt(server: string, port: number, name: string, ...more: string[]): Promise<string[]> {
+  const { stdout } = await run('dig', ['+short', '+time=2', '+tries=2', `@${server}`, '-p', `${port}`, name, ...more])
   return stdout.split('\n').filter(Boolean)
 }

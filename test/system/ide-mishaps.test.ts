@@ -19,6 +19,9 @@ it('a part that did not come is asked for again', async () => {
     refused.push(route.request().url())
     return refused.length < 3 ? route.abort('connectionaborted') : route.fallback()
   })
+  // Once it failed to notice what a page asked for that was open before.
+  await page.reload()
+  await box.ide.ready()
   await page.keyboard.press('Control+Shift+G')
   await page.getByRole('button', { name: 'Initialise repository' }).waitFor()
   expect(refused.length).toBe(3)

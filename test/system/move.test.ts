@@ -16,8 +16,10 @@ afterAll(() => fleet?.close())
 
 const cli = (...args: string[]) => omega(args, fleet.data.env)
 const view = async (name: string) => JSON.parse((await cli('sandbox', 'get', name, '--json')).stdout) as CreatedSandbox
-const exec = async (name: string, command: string) =>
-  (await cli('sandbox', 'exec', name, '--', 'sh', '-c', command)).stdout.trimEnd()
+const exec = async (name: string, command: string) => {
+  const { code, stdout, stderr } = await cli('sandbox', 'exec', name, '--', 'sh', '-c', command)
+  return code === 0 ? stdout.trimEnd() : `${code}: ${stderr}`
+}
 const counts = async () => {
   const hosts = JSON.parse((await cli('host', 'list', '--json')).stdout) as { address: string; containers: number }[]
   return Object.fromEntries(hosts.map(({ address, containers }) => [address, containers]))

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LocalMachine, LocalNetwork } from './machine.ts'
 import { LocalMetadata } from './metadata.ts'
 import { Query, type Xml, xmlOf } from './query.ts'
+import { isSigned } from './signature.ts'
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated'
 
@@ -49,6 +50,8 @@ export interface LocalEc2Options {
   delayMs?: number
   /** An instance that was just made is not in lists for so long. */
   visibleAfterMs?: number
+  /** What requests are signed with. */
+  secretKey?: string
   /** Instances run for real; else they are only told of. */
   real?: boolean
 }
@@ -62,6 +65,8 @@ class QueryError extends Error {
     this.status = status
   }
 }
+
+export const LOCAL_SECRET = 'a-secret-key-of-the-tests'
 
 const PAGE = 1000
 const USER_DATA_LIMIT = 16 * 1024
@@ -143,7 +148,8 @@ export class LocalEc2 {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const query = new Query(await text(request))
+    const body = await text(request)
+    const query = new Query(body)
     const { action } = query
     const signed = request.headers.authorization ?? ''
     this.requests.push({ action, fields: Object.fromEntries(query.fields), signed })
@@ -156,8 +162,9 @@ export class LocalEc2 {
       if (fault?.delayMs) await sleep(fault.delayMs)
       if (fault?.cut === 'before') return void request.socket.destroy()
       if (fault?.code) throw new QueryError(fault.code, 'As it was commanded.', fault.status)
-      if (!/^AWS4-HMAC-SHA256 Credential=\S+, SignedHeaders=\S+, Signature=[0-9a-f]{64}$/.test(signed)) {
-        throw new QueryError('AuthFailure', 'The request is not signed.', 401)
+      const { method = '', url = '', headers } = request
+      if (!isSigned({ method, url, headers, body }, this.#options.secretKey ?? LOCAL_SECRET)) {
+        throw new QueryError('SignatureDoesNotMatch', 'The signature is not that of this request.', 403)
       }
       const result = this.#act(query)
       if (fault?.cut === 'after') return void request.socket.destroy()
