@@ -9,9 +9,11 @@ import { scripts } from '../src/drivers/redis/scripts.ts'
 import { type PrivateRedis, startRedis } from '../test/support/redis.ts'
 import { interleaved, type Row } from './support/measure.ts'
 
-export const title = 'placement at 10,000 hosts against redis-benchmark running the same script'
+export const title = 'placement at 100, 1,000 and 10,000 hosts against redis-benchmark running the same script'
 
-const HOSTS = 10_000
+const HOSTS = [100, 1_000, 10_000]
+/** For all that one run places. */
+const PLACES = 1_000_000
 /** Many short samples: a machine that does other things as well disturbs some of them, and the median passes them over. */
 const CALLS = 8_000
 const ROUNDS = 15
@@ -28,14 +30,15 @@ export async function run(): Promise<Row[]> {
   const server = await startRedis()
   try {
     const rows: Row[] = []
-    for (const load of loads) {
-      await fill(server)
+    for (const [hosts, load] of HOSTS.flatMap((hosts) => loads.map((load) => [hosts, load] as const))) {
+      await fill(server, hosts)
       const [measured, baseline] = await interleaved(
         ROUNDS,
         () => ours(server, load.connections, load.inFlight),
         () => theirs(server, load.connections, load.inFlight),
       )
-      rows.push({ what: load.what, measured, baseline, unit: 'calls/s', budget: { atLeast: 0.6 } })
+      const what = `${load.what}, ${hosts.toLocaleString('en')} hosts`
+      rows.push({ what, measured, baseline, unit: 'calls/s', budget: { atLeast: 0.6 } })
     }
     return rows
   } finally {
@@ -74,7 +77,15 @@ async function theirs(server: PrivateRedis, connections: number, inFlight: numbe
   // Its seed is the time and its process id together, which two runs may share: ids are of one run only.
   const random = `${nextRun++}x__rand_int__`
   const rest = JSON.stringify({ template: 'react', expiresAt: 0 })
-  const command = ['EVALSHA', place.sha, '8', ...keyList, keys.events(`sb_${random}`), keys.sandboxDeleted]
+  const command = [
+    'EVALSHA',
+    place.sha,
+    '9',
+    ...keyList,
+    keys.events(`sb_${random}`),
+    keys.sandboxDeleted,
+    keys.hostLoads,
+  ]
   const args = [`sb_${random}`, `s${random}`, `react-${random}`, rest, '0', '']
   const options = ['-p', `${server.port}`, '-c', `${connections}`, '-P', `${inFlight}`, '-n', `${CALLS}`]
   const client = new Redis(server.url)
@@ -93,15 +104,23 @@ async function theirs(server: PrivateRedis, connections: number, inFlight: numbe
 }
 
 /** An empty Redis with the hosts of a large fleet, and the script. */
-async function fill(server: PrivateRedis): Promise<void> {
+async function fill(server: PrivateRedis, hosts: number): Promise<void> {
   const client = new Redis(server.url)
   await client.flushall()
   await client.script('LOAD', scripts.place.source)
   client.disconnect()
   const store = new RedisFleetStore(connectRedis(server.url, silent), fleet)
-  const host = { apiUrl: 'http://10.0.0.1:7070', capacity: 1_000, runtime: 'docker', version: '1.0.0' } as const
-  for (let from = 0; from < HOSTS; from += 1_000) {
-    const addresses = Array.from({ length: 1_000 }, (_, index) => `10.${(from + index) >> 8}.${(from + index) & 255}.1`)
+  const host = {
+    apiUrl: 'http://10.0.0.1:7070',
+    capacity: PLACES / hosts,
+    runtime: 'docker',
+    version: '1.0.0',
+  } as const
+  for (let from = 0; from < hosts; from += 1_000) {
+    const addresses = Array.from(
+      { length: Math.min(1_000, hosts) },
+      (_, index) => `10.${(from + index) >> 8}.${(from + index) & 255}.1`,
+    )
     await Promise.all(addresses.map((address) => store.register({ address, ...host })))
   }
   await store.close()

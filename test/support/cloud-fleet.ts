@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { removeFleet } from './docker.ts'
 import { freePort } from './free-port.ts'
 import { LOCAL_SECRET, LocalEc2, type LocalInstance } from './local-ec2/server.ts'
-import { type CreatedSandbox, OmegaProcess, omega, temporaryDataDir } from './omega.ts'
+import { type CreatedSandbox, loginOf, OmegaProcess, omega, temporaryDataDir } from './omega.ts'
 import { type PrivateRedis, startRedis } from './redis.ts'
 
 export interface CloudFleetOptions {
@@ -77,6 +77,14 @@ export class CloudFleet {
     const { code, stdout, stderr } = await omega([...args, '--json'], this.data.env)
     if (code !== 0) throw new Error(`omega ${args.join(' ')}: ${code} ${stderr}`)
     return JSON.parse(stdout) as T
+  }
+
+  /** What the first master answers to its operator. */
+  async ask<T>(path: string): Promise<T> {
+    const { url, token } = await loginOf(this.data.path)
+    const answer = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` } })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
+    return (await answer.json()) as T
   }
 
   instanceOf(address: string): LocalInstance {
