@@ -6,6 +6,7 @@ import { derive } from '../drivers/credentials.ts'
 import { openClient } from './client.ts'
 import { addSettings, type Config, readConfig } from './config.ts'
 import { fleetSecret } from './data-dir.ts'
+import { ec2Policy } from './ec2-policy.ts'
 import { fleetLines, launchTable } from './host-watch.ts'
 import { print, printJson, say } from './output.ts'
 import { userDataOf } from './scaling.ts'
@@ -34,10 +35,10 @@ export function fleetCommand(): Command {
       printScript(name, readConfig(flags)),
     )
   }
-  fleet
-    .command('iam')
-    .description('Print the IAM policy that the master needs to get hosts from EC2 (docs/ec2.md).')
-    .action(() => printJson(policy))
+  addSettings(
+    fleet.command('iam').description('Print the IAM policy that the master needs to get hosts from EC2 (docs/ec2.md).'),
+    ['iam'],
+  ).action((flags: Flags) => printJson(ec2Policy(readConfig(flags).need('fleet'))))
   return fleet
 }
 
@@ -54,51 +55,4 @@ async function printScript(which: 'user-data' | 'bake', config: Config): Promise
   const build = await programBuild()
   const setup = { joinToken: derive(fleetSecret(config), 'join'), masterUrl, ...(build && { build }) }
   process.stdout.write(which === 'bake' ? bakeScript(setup) : userDataOf(config, setup))
-}
-
-/**
- * The least that works: machines only with our tag and with a token for their metadata, and only those ended. What is read
- * cannot be narrowed down. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
- */
-const policy = {
-  Version: '2012-10-17',
-  Statement: [
-    { Sid: 'Look', Effect: 'Allow', Action: 'ec2:DescribeInstances', Resource: '*' },
-    {
-      Sid: 'LaunchTagged',
-      Effect: 'Allow',
-      Action: 'ec2:RunInstances',
-      Resource: ['arn:aws:ec2:*:*:instance/*', 'arn:aws:ec2:*:*:volume/*'],
-      Condition: { StringEquals: { 'aws:RequestTag/omega:managed': 'true' } },
-    },
-    {
-      Sid: 'LaunchFrom',
-      Effect: 'Allow',
-      Action: 'ec2:RunInstances',
-      Resource: ['image', 'subnet', 'security-group', 'network-interface', 'key-pair', 'snapshot'].map(
-        (kind) => `arn:aws:ec2:*:*:${kind}/*`,
-      ),
-    },
-    {
-      Sid: 'NoOpenMetadata',
-      Effect: 'Deny',
-      Action: 'ec2:RunInstances',
-      Resource: 'arn:aws:ec2:*:*:instance/*',
-      Condition: { StringNotEquals: { 'ec2:MetadataHttpTokens': 'required' } },
-    },
-    {
-      Sid: 'TagAtLaunch',
-      Effect: 'Allow',
-      Action: 'ec2:CreateTags',
-      Resource: '*',
-      Condition: { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
-    },
-    {
-      Sid: 'EndOurs',
-      Effect: 'Allow',
-      Action: 'ec2:TerminateInstances',
-      Resource: 'arn:aws:ec2:*:*:instance/*',
-      Condition: { StringEquals: { 'aws:ResourceTag/omega:managed': 'true' } },
-    },
-  ],
 }

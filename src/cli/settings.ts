@@ -70,7 +70,7 @@ export const settings = [
     kind: 'text',
     fallback: 'omega',
     help: 'name of the fleet; begins every Redis key, in braces',
-    for: [...everyRole, 'user-data'],
+    for: [...everyRole, 'user-data', 'iam'],
   },
   {
     flag: 'secret',

@@ -1,4 +1,5 @@
 import {
+  DescribeImagesCommand,
   DescribeInstancesCommand,
   EC2Client,
   type Instance,
@@ -78,6 +79,7 @@ export class Ec2 implements HostProvider {
   readonly name = 'ec2'
   readonly #options: Ec2Options
   readonly #client: EC2Client
+  #rootDevice: string | undefined
 
   constructor(options: Ec2Options) {
     this.#options = options
@@ -96,6 +98,7 @@ export class Ec2 implements HostProvider {
     }
     const { fleet, image, securityGroups, keyName, diskGib } = this.#options
     const { type, place, market } = offering
+    const rootDevice = diskGib ? await this.#findRootDevice() : undefined
     const tags = { Name: `omega ${fleet}`, [MANAGED]: 'true', [FLEET]: fleet, [LAUNCH]: launchId }
     const command = new RunInstancesCommand({
       ImageId: image,
@@ -123,7 +126,7 @@ export class Ec2 implements HostProvider {
       }),
       ...(diskGib && {
         BlockDeviceMappings: [
-          { DeviceName: '/dev/xvda', Ebs: { VolumeSize: diskGib, VolumeType: 'gp3', DeleteOnTermination: true } },
+          { DeviceName: rootDevice, Ebs: { VolumeSize: diskGib, VolumeType: 'gp3', DeleteOnTermination: true } },
         ],
       }),
     })
@@ -133,6 +136,19 @@ export class Ec2 implements HostProvider {
     const [instance] = Instances
     if (!instance?.InstanceId) throw new LaunchRefused('later', 'NoInstance', 'EC2 answered without an instance.')
     return machineOf(instance)
+  }
+
+  /** What the image calls its root disk: under another name the size would be that of a second disk. */
+  async #findRootDevice(): Promise<string> {
+    if (this.#rootDevice) return this.#rootDevice
+    const { image } = this.#options
+    const command = new DescribeImagesCommand({ ImageIds: [image] })
+    const { Images = [] } = await this.#client.send(command).catch((error: unknown) => {
+      throw refusalOf(error)
+    })
+    this.#rootDevice = Images[0]?.RootDeviceName
+    if (this.#rootDevice) return this.#rootDevice
+    throw new LaunchRefused('never', 'NoRootDevice', `EC2 does not say what the root disk of ${image} is called.`)
   }
 
   async list(): Promise<Machine[]> {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { ec2Policy } from '../../src/cli/ec2-policy.ts'
 import { LaunchRefused } from '../../src/core/host-provider.ts'
 import { Ec2 } from '../../src/drivers/ec2.ts'
 import { LOCAL_SECRET, LocalEc2 } from '../support/local-ec2/server.ts'
@@ -63,6 +64,63 @@ it('launches one machine, tagged by the call that makes it, closed to what runs 
   expect(listed.map(({ launchId }) => launchId).sort()).toEqual(['ln_1', 'ln_2'])
   expect(listed.map(({ id }) => id)).toContain(again.id)
 })
+
+it('the size of the disk is that of the root disk, whatever the image calls it', async () => {
+  const from = cloud.requests.length
+  const large = new Ec2({ fleet: 'omega', region: 'eu-central-1', image: 'ami-2', securityGroups: [], diskGib: 80 })
+  await large.launch(order('ln_7'))
+  await large.launch(order('ln_8'))
+  await large.close()
+  const sent = cloud.requests.slice(from)
+  expect(sent.map(({ action }) => action)).toEqual(['DescribeImages', 'RunInstances', 'RunInstances'])
+  expect(sent[0]?.fields).toMatchObject({ 'ImageId.1': 'ami-2' })
+  const disk = {
+    'BlockDeviceMapping.1.DeviceName': '/dev/sda1',
+    'BlockDeviceMapping.1.Ebs.VolumeSize': '80',
+    'BlockDeviceMapping.1.Ebs.DeleteOnTermination': 'true',
+  }
+  expect(sent[1]?.fields).toMatchObject(disk)
+})
+
+it('the policy that `omega fleet iam` prints allows what is asked, and neither more nor another fleet', async () => {
+  await ec2.launch(order('ln_6'))
+  const sent = cloud.requests.filter(({ action }) => action === 'RunInstances').at(-1)?.fields ?? {}
+  expect(mayLaunch('omega', sent)).toBe(true)
+  expect(mayLaunch('another', sent)).toBe(false)
+  expect(mayLaunch('omega', { ...sent, 'MetadataOptions.HttpTokens': 'optional' })).toBe(false)
+  expect(mayLaunch('omega', { ...sent, 'MetadataOptions.HttpPutResponseHopLimit': '2' })).toBe(false)
+  expect(mayLaunch('omega', { ...sent, 'TagSpecification.1.Tag.3.Value': '' })).toBe(false)
+  const actions = ec2Policy('omega').Statement.flatMap(({ Effect, Action }) => (Effect === 'Allow' ? Action : []))
+  const used = new Set(cloud.requests.map(({ action }) => `ec2:${action}`))
+  expect([...used].filter((action) => !actions.includes(action))).toEqual([])
+})
+
+/** As IAM decides about the instance of a launch: allowed by one statement, and denied by none. */
+function mayLaunch(fleet: string, fields: Record<string, string>): boolean {
+  const context = new Map([
+    ['ec2:MetadataHttpTokens', fields['MetadataOptions.HttpTokens']],
+    ['ec2:MetadataHttpPutResponseHopLimit', fields['MetadataOptions.HttpPutResponseHopLimit']],
+  ])
+  for (let tag = 1; tag <= 4; tag++) {
+    const of = `TagSpecification.1.Tag.${tag}`
+    context.set(`aws:RequestTag/${fields[`${of}.Key`]}`, fields[`${of}.Value`])
+  }
+  const tests: Record<string, (found: string | undefined, value: string) => boolean> = {
+    StringEquals: (found, value) => found === value,
+    StringNotEquals: (found, value) => found !== value,
+    NumericGreaterThan: (found, value) => Number(found) > Number(value),
+  }
+  const applies = ec2Policy(fleet).Statement.filter(({ Action, Resource, Condition = {} }) => {
+    const isMeant = [Action, Resource].every((each, index) =>
+      [each].flat().includes(['ec2:RunInstances', 'arn:aws:ec2:*:*:instance/*'][index] ?? ''),
+    )
+    const holds = Object.entries(Condition).every(([test, pairs]) =>
+      Object.entries(pairs as Record<string, string>).every(([key, value]) => tests[test]?.(context.get(key), value)),
+    )
+    return isMeant && holds
+  })
+  return applies.length > 0 && applies.every(({ Effect }) => Effect === 'Allow')
+}
 
 it.each([
   ['InsufficientInstanceCapacity', 500, 'offering'],
@@ -194,6 +252,7 @@ it('reads answers as AWS writes them, with all that it has no use for', async ()
 })
 
 it('reads all pages, of this fleet only, and gives nothing rather than a part', async () => {
+  const already = (await ec2.list()).length
   for (let number = 0; number < 1005; number++) {
     const id = `i-many${number}`
     const tags = new Map(Object.entries({ 'omega:managed': 'true', 'omega:fleet': number < 1003 ? 'omega' : 'other' }))
@@ -202,7 +261,7 @@ it('reads all pages, of this fleet only, and gives nothing rather than a part', 
   }
   cloud.instances.get('i-many1')?.tags.set('omega:keep', '')
   const all = await ec2.list()
-  expect(all).toHaveLength(1006)
+  expect(all).toHaveLength(already + 1003)
   expect(all.find(({ id }) => id === 'i-many1')?.isKept).toBe(true)
   const before = cloud.requests.length
   cloud.faults.push({ action: 'DescribeInstances', times: 0 }, { action: 'DescribeInstances', times: 1, cut: 'before' })

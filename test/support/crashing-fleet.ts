@@ -108,7 +108,7 @@ export class CrashingFleet {
 
   async startPart(part: Part): Promise<void> {
     const [role, config] = this.#configOf(part)
-    this.#running.set(part, await runRole(this.#program, role, config as never, logsOf(part)))
+    this.#running.set(part, await runRole(this.#program, role, config as never, { logFile: logsOf(part) }))
   }
 
   /** Ends it as a crash does, then starts it again, as often as it takes: what it needs may be away, too. */

@@ -3,16 +3,23 @@ import { openSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 import { textModules } from '../../scripts/text-modules.mjs'
+import type { ScalingSettings } from '../../src/core/scaling.ts'
 import type { DnsConfig } from '../../src/roles/dns/index.ts'
 import type { ManagerConfig } from '../../src/roles/manager/index.ts'
 import type { MasterConfig } from '../../src/roles/master/index.ts'
+import type { ScalingPace } from '../../src/roles/master/scaling-config.ts'
 
 const source = resolve(import.meta.dirname, '../../src')
 
-/** What a role is started with; `templatesFolder` has the process runtime's templates. */
+/**
+ * What a role is started with; `templatesFolder` has the process runtime's templates, `scaling` the flags that say how
+ * the master gets its hosts, and what differs from the usual pace of it.
+ */
 export interface RoleConfigs {
   manager: Omit<ManagerConfig, 'log' | 'templates'> & { templatesFolder?: string }
-  master: Omit<MasterConfig, 'log'>
+  master: Omit<MasterConfig, 'log' | 'scaling'> & {
+    scaling?: { flags: Record<string, string>; settings?: Partial<ScalingSettings>; pace: Partial<ScalingPace> }
+  }
   dns: Omit<DnsConfig, 'log'>
 }
 export type RoleName = keyof RoleConfigs
@@ -27,7 +34,8 @@ export interface RoleProcess {
 /** Bundles the roles into a program that can be killed like any other, with times the command line has no flags for. */
 export async function bundleRoles(folder: string): Promise<string> {
   const entry = join(folder, 'entry.ts')
-  const role = (name: RoleName) => `${name}: () => import(${JSON.stringify(join(source, `roles/${name}/index.ts`))})`
+  const module = (path: string) => `import(${JSON.stringify(join(source, path))})`
+  const role = (name: RoleName) => `${name}: () => ${module(`roles/${name}/index.ts`)}`
   writeFileSync(
     entry,
     `import { createLog } from ${JSON.stringify(join(source, 'drivers/log.ts'))}
@@ -38,6 +46,12 @@ const config = JSON.parse(text)
 const log = createLog(role, level, 2)
 const folder = (name) => join(config.templatesFolder, name)
 const templates = { names: async () => [], manifestFolder: folder, project: async (name) => folder(name) }
+if (config.scaling) {
+  const [{ scalingOf }, { readConfig }] = await Promise.all([${module('cli/scaling.ts')}, ${module('cli/config.ts')}])
+  const { flags, settings, pace } = config.scaling
+  const made = await scalingOf(readConfig(flags, {}))
+  config.scaling = { ...made, settings: { ...made.settings, ...settings }, pace }
+}
 const { start } = await roles[role]()
 const { url } = await start({ ...config, log, ...(config.templatesFolder ? { templates } : {}) })
 console.log(url)
@@ -57,16 +71,21 @@ console.log(url)
   return join(dir, 'role.js')
 }
 
-/** Starts a role and waits until it serves. `logFile`: what it says is appended there; without one it says nothing. */
+/**
+ * Starts a role and waits until it serves. `logFile`: what it says is appended there; without one it says nothing.
+ * `within`: the command that runs it, in a namespace for example.
+ */
 export async function runRole<Role extends RoleName>(
   program: string,
   role: Role,
   config: RoleConfigs[Role],
-  logFile?: string,
+  { logFile, within = [], env = {} }: { logFile?: string | undefined; within?: string[]; env?: NodeJS.ProcessEnv } = {},
 ): Promise<RoleProcess> {
-  const args = [program, role, logFile ? 'info' : 'silent', JSON.stringify(config)]
-  const child = spawn(process.execPath, args, {
+  const words = [...within, process.execPath, program, role, logFile ? 'info' : 'silent', JSON.stringify(config)]
+  const [command = '', ...args] = words
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', logFile ? openSync(logFile, 'a') : 'inherit'],
+    env: { ...process.env, ...env },
   })
   const ended = new Promise<void>((done) => child.once('exit', () => done()))
   const url = await new Promise<string>((done, fail) => {

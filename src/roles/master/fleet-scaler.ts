@@ -17,7 +17,6 @@ import type { ScalingConfig, ScalingPace } from './scaling-config.ts'
 import { type ScalingStatus, statusOf, tellStatus } from './scaling-status.ts'
 
 const LEASE = 'scaling'
-const LEASE_MS = 20_000
 /** The bookmark of the build that hosts are to run, and since when. */
 const VERSION = 'scaling/version'
 
@@ -88,8 +87,8 @@ export class FleetScaler {
 
   /** One round. */
   async pass(): Promise<void> {
-    const { store, launches, holder, now } = this.#parts
-    const lease = await store.lease(LEASE, holder, LEASE_MS)
+    const { store, launches, holder, pace, now } = this.#parts
+    const lease = await store.lease(LEASE, holder, pace.leaseMs)
     if (!lease) return
     // A new turn knows nothing, also when its master is the same: the store may have been emptied.
     if (lease.fence !== this.#fence) {

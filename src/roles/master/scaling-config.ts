@@ -22,6 +22,8 @@ export interface ScalingConfig {
 /** Milliseconds. */
 export interface ScalingPace {
   everyMs: number
+  /** How long a master's turn lasts without another pass. */
+  leaseMs: number
   /** The provider is asked for all machines this often while something is on its way, and when nothing is. */
   listBusyMs: number
   listIdleMs: number
@@ -48,6 +50,7 @@ export interface ScalingPace {
 
 export const usualScalingPace: ScalingPace = {
   everyMs: 1_000,
+  leaseMs: 20_000,
   listBusyMs: 5_000,
   listIdleMs: 60_000,
   launchWithinMs: 60_000,

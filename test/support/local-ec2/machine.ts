@@ -11,6 +11,10 @@ export class LocalNetwork {
   constructor(name: string, block: string) {
     this.name = name
     this.#block = block
+  }
+
+  open(): void {
+    const { name } = this
     // A bridge takes the lowest address of its ports, unless it has one of its own: it would change with each instance.
     ip('link', 'add', name, 'address', `02:${randomBytes(5).toString('hex').match(/../g)?.join(':')}`, 'type', 'bridge')
     ip('address', 'add', `${this.gateway}/24`, 'dev', name)

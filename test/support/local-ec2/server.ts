@@ -28,6 +28,8 @@ export interface LocalInstance {
   endedAt?: number
   visibleAt: number
   machine?: LocalMachine
+  /** What runs in its place. */
+  standIn?: { stop(): Promise<void> }
   takenBackAt?: number
 }
 
@@ -54,6 +56,10 @@ export interface LocalEc2Options {
   secretKey?: string
   /** Instances run for real; else they are only told of. */
   real?: boolean
+  /** What runs in real ones' place. */
+  boot?: (instance: LocalInstance) => { stop(): Promise<void> }
+  /** Told of each request before it has its effect and after that; `true`: who asked is gone, and hears nothing. */
+  watch?: (action: string, when: 'before' | 'after') => Promise<boolean>
 }
 
 class QueryError extends Error {
@@ -102,6 +108,7 @@ export class LocalEc2 {
     const ec2 = new LocalEc2(options)
     await new Promise<void>((resolve) => ec2.#server.listen(0, '127.0.0.1', resolve))
     if (options.real === false) return ec2
+    ec2.network.open()
     ec2.metadata = await LocalMetadata.start(ec2.network.name, (address) => {
       return [...ec2.instances.values()].find((each) => each.address === address && each.state === 'running')
     })
@@ -144,7 +151,7 @@ export class LocalEc2 {
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
     await this.metadata?.close()
-    this.network.close()
+    if (this.#options.real !== false) this.network.close()
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -160,14 +167,16 @@ export class LocalEc2 {
     }
     try {
       if (fault?.delayMs) await sleep(fault.delayMs)
-      if (fault?.cut === 'before') return void request.socket.destroy()
+      const isGone = await this.#options.watch?.(action, 'before')
+      if (isGone || fault?.cut === 'before') return void request.socket.destroy()
       if (fault?.code) throw new QueryError(fault.code, 'As it was commanded.', fault.status)
       const { method = '', url = '', headers } = request
       if (!isSigned({ method, url, headers, body }, this.#options.secretKey ?? LOCAL_SECRET)) {
         throw new QueryError('SignatureDoesNotMatch', 'The signature is not that of this request.', 403)
       }
       const result = this.#act(query)
-      if (fault?.cut === 'after') return void request.socket.destroy()
+      const hearsNothing = await this.#options.watch?.(action, 'after')
+      if (hearsNothing || fault?.cut === 'after') return void request.socket.destroy()
       answer(200, xmlOf(`${action}Response`, { requestId: randomBytes(8).toString('hex'), ...result }))
     } catch (error) {
       const { code, status, message } =
@@ -189,6 +198,8 @@ export class LocalEc2 {
         return this.#run(query)
       case 'DescribeInstances':
         return this.#describe(query)
+      case 'DescribeImages':
+        return { imagesSet: query.list('ImageId').map((imageId) => ({ imageId, rootDeviceName: '/dev/sda1' })) }
       case 'TerminateInstances':
         return this.#terminate(query)
       case 'CreateTags':
@@ -266,6 +277,8 @@ export class LocalEc2 {
   #boot(instance: LocalInstance, number: number): void {
     if (instance.state !== 'pending') return
     instance.state = 'running'
+    const { boot } = this.#options
+    if (boot) instance.standIn = boot(instance)
     if (this.#options.real === false) return
     instance.machine = new LocalMachine(this.network, number, instance.userData)
     // Its shutdown behaviour is `terminate`.
@@ -275,7 +288,7 @@ export class LocalEc2 {
   async #end(instance: LocalInstance, reason: string): Promise<void> {
     if (instance.state === 'shutting-down' || instance.state === 'terminated') return
     Object.assign(instance, { state: 'shutting-down', reason, endedAt: Date.now() })
-    await Promise.all([instance.machine?.stop(), sleep(this.#options.delayMs ?? 50)])
+    await Promise.all([instance.machine?.stop(), instance.standIn?.stop(), sleep(this.#options.delayMs ?? 50)])
     instance.state = 'terminated'
   }
 
