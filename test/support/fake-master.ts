@@ -9,6 +9,8 @@ export class FakeMaster {
   /** What it was told became of sandboxes. */
   readonly changes: StateChange[] = []
   beats = 0
+  /** Between taking a host in and answering it. */
+  answersAfterMs = 0
   /** Forgets the hosts: beats are answered 404 until the next registration. */
   known = false
   #server: Server | undefined
@@ -34,7 +36,7 @@ export class FakeMaster {
         if (request.url === '/v1/hosts') {
           this.registrations.push(JSON.parse(body))
           this.known = true
-          return response.end(JSON.stringify({ hostKey: this.hostKey }))
+          return setTimeout(() => response.end(JSON.stringify({ hostKey: this.hostKey })), this.answersAfterMs)
         }
         this.beats++
         if (this.known && body !== '') this.changes.push(...(JSON.parse(body).changes ?? []))

@@ -23,7 +23,7 @@ const open = new Set(['/healthz', '/readyz', '/metrics'])
 export interface ApiParts {
   containers: Containers
   /** The key the master signs its calls with; undefined before the first registration. */
-  hostKey: () => string | undefined
+  hostKey: () => Promise<string | undefined>
 }
 
 /** The manager's HTTP API, for the master alone (see core/wire/manager.ts). Closed unless a route is named above. */
@@ -32,7 +32,7 @@ export function registerApi(app: WebApp, { containers, hostKey }: ApiParts): voi
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.url !== undefined && open.has(request.routeOptions.url)) return
     const given = bearerOf(request.headers.authorization)
-    const key = hostKey()
+    const key = given === undefined ? undefined : await hostKey()
     if (given !== undefined && key === undefined) {
       throw new OmegaError('NOT_READY', 'This manager is not registered with its master yet, so it knows no key. Wait.')
     }

@@ -214,7 +214,7 @@ export async function start(config: ManagerConfig): Promise<RunningManager> {
       return { runtime: engine.runtime, firewall: fence, disk: diskWatch.status }
     }
     const app = createWebApp({ log, ready, metrics: metrics.registry, longBodies: moveRoutes })
-    registerApi(app, { containers, hostKey: () => registration.hostKey })
+    registerApi(app, { containers, hostKey: () => registration.keyInSight() })
     await app.listen({ host: config.listen, port: config.port })
     release.add(app, () => app.close())
     const bound = app.server.address()

@@ -20,6 +20,8 @@ export interface RegistrationOptions {
 
 const RETRY_FIRST_MS = 100
 const RETRY_LAST_MS = 5_000
+/** An answer and a write to the disk, on a machine that has just booted; or one more attempt. */
+const KEY_WITHIN_MS = 3_000
 
 /**
  * Joins the fleet and stays in it: registers with the master, for as long as it takes, then beats. A master that does
@@ -31,6 +33,7 @@ export class Registration {
   readonly #stop = new AbortController()
   #loop: Promise<void> | undefined
   #hostKey: string | undefined
+  readonly #waiting = new Set<() => void>()
   #hurry: (() => void) | undefined
   #heardAt = performance.now()
   /** What became of the sandboxes; told with the next beat, which comes at once. */
@@ -42,6 +45,25 @@ export class Registration {
 
   /** The key of the master's calls to this host; undefined until the first registration. */
   get hostKey(): string | undefined {
+    return this.#hostKey
+  }
+
+  /**
+   * The same, waited for a moment: the master knows of this host, and may ask something of it, before its answer with the
+   * key is here.
+   */
+  async keyInSight(withinMs = KEY_WITHIN_MS): Promise<string | undefined> {
+    if (this.#hostKey === undefined) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer)
+          this.#waiting.delete(done)
+          resolve()
+        }
+        const timer = setTimeout(done, withinMs)
+        this.#waiting.add(done)
+      })
+    }
     return this.#hostKey
   }
 
@@ -85,6 +107,7 @@ export class Registration {
         }
         if (answer.hostKey !== this.#hostKey) await key.write(answer.hostKey)
         this.#hostKey = answer.hostKey
+        for (const done of this.#waiting) done()
         this.#heardAt = performance.now()
         if (typeof answer.domain === 'string') this.#options.onDomain(answer.domain)
         log.info({ address: host.address, capacity: host.capacity }, 'registered with the master')

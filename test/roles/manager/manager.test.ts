@@ -242,6 +242,20 @@ describe('a manager and its master', { timeout: 30_000 }, () => {
     await harness.close()
   })
 
+  it('takes an order that comes before the answer with the key', async () => {
+    const harness = new ManagerHarness()
+    await harness.master.open()
+    harness.master.answersAfterMs = 400
+    const { start } = await import('../../../src/roles/manager/index.ts')
+    harness.manager = await start({ ...harness.config, masterUrl: harness.master.url })
+    await eventually(
+      async () => harness.master.known,
+      (known) => known,
+    )
+    expect((await harness.put(requestOf())).status).toBe(200)
+    await harness.close()
+  })
+
   it('goes on while the master is away, and registers again with one that forgot it', async () => {
     const harness = new ManagerHarness()
     await harness.open()
