@@ -8,7 +8,10 @@ import { crashCases, shownCase } from '../support/crash-matrix/points.ts'
 import { startRedis } from '../support/redis.ts'
 import { bundleRoles } from '../support/role-process.ts'
 
-/** All of them: OMEGA_CRASHES=all. The same ones again: OMEGA_SEED=1234. One kind: OMEGA_CRASH='ec2 RunInstances'. */
+/**
+ * All of them: OMEGA_CRASHES=all. The same ones again: OMEGA_SEED=1234. One kind: OMEGA_CRASH='ec2 RunInstances'. Logs:
+ * OMEGA_SCHEDULE_LOGS=FOLDER.
+ */
 const SEED = Number(process.env.OMEGA_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const wanted = process.env.OMEGA_CRASH ?? ''
 const all = crashCases(SEED).filter((one) => shownCase(one).includes(wanted))
@@ -22,7 +25,8 @@ const dir = mkdtempSync(join(tmpdir(), 'omega-crash-matrix-'))
 
 beforeAll(async () => {
   const [redis, program] = await Promise.all([startRedis(), bundleRoles(dir)])
-  ground = { redis, program, templatesFolder: join(packageRoot, 'templates') }
+  const logs = process.env.OMEGA_SCHEDULE_LOGS
+  ground = { redis, program, templatesFolder: join(packageRoot, 'templates'), ...(logs && { logs }) }
 })
 afterAll(async () => {
   await ground?.redis.close()

@@ -72,7 +72,11 @@ it('a spot machine that is taken back: what it has goes elsewhere before', async
   const instance = fleet.instanceOf(host)
   const gone = fleet.cloud.takeBack(instance.id, 100_000)
   await eventually(async () => (await stateOf(host)) === 'draining', 'it takes no more sandboxes')
-  await eventually(async () => (await view('three')).host !== host, 'what it had is elsewhere', 95_000)
+  await eventually(async () => (await view('three')).host !== host, 'what it had is elsewhere', 95_000).catch(
+    (error) => {
+      throw new Error(`${error}\n${fleet.trouble}`)
+    },
+  )
   expect(await exec('three', 'cat note.txt')).toBe('saved\n')
   await eventually(async () => (await hosts()).every(({ address }) => address !== host), 'the host is gone', 150_000)
   await gone

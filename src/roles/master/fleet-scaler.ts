@@ -54,6 +54,8 @@ export class FleetScaler {
   #restReason = ''
   #machines: readonly Machine[] = []
   #listedAt = Number.NEGATIVE_INFINITY
+  /** Why the provider did not tell, how often in a row, and when it is asked again. */
+  #blind = { reason: '', times: 0, untilMs: 0 }
   #status = ''
   #last: ScalingStatus['last']
   #fence = 0
@@ -128,14 +130,20 @@ export class FleetScaler {
   async #look(all: readonly Launch[]): Promise<boolean> {
     const { provider, pace, now, log } = this.#parts
     const isBusy = all.some(({ state }) => state !== 'joined')
-    if (now() - this.#listedAt < (isBusy ? pace.listBusyMs : pace.listIdleMs)) return false
+    if (now() - this.#listedAt < (isBusy ? pace.listBusyMs : pace.listIdleMs) || now() < this.#blind.untilMs)
+      return false
     try {
       this.#machines = await provider.list()
       this.#listedAt = now()
+      if (this.#blind.times > 0) log.info('scaling: the provider tells what there is again')
+      this.#blind = { reason: '', times: 0, untilMs: 0 }
       return true
     } catch (error) {
       // Nothing is concluded from what could not be seen.
-      log.warn({ err: error }, 'scaling: the provider does not tell what there is')
+      const reason = error instanceof Error ? error.message || error.name : String(error)
+      const times = this.#blind.times + 1
+      if (reason !== this.#blind.reason) log.warn({ reason }, 'scaling: the provider does not tell what there is')
+      this.#blind = { reason, times, untilMs: now() + pace.everyMs * 2 ** Math.min(times, 6) }
       return false
     }
   }
@@ -175,7 +183,9 @@ export class FleetScaler {
     // What costs money and is on no record counts, too.
     const unknown = this.#keeper.orphans(await launches.list(), this.#machines).length
     const allowed = { ...limits, maxHosts: limits.maxHosts - unknown }
-    if (this.#listedAt === Number.NEGATIVE_INFINITY) return 'the provider does not tell which machines there are'
+    if (this.#listedAt === Number.NEGATIVE_INFINITY) {
+      return `the provider does not tell which machines there are (${this.#blind.reason})`
+    }
     for (let index = 0; index < count; index++) {
       const offering = this.#offerings.pick(now())
       if (!offering) return 'nothing of what may be launched is to be had now; it is tried again in a few minutes'

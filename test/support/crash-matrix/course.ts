@@ -24,6 +24,8 @@ export interface Ground {
   /** Bundled roles. */
   program: string
   templatesFolder: string
+  /** Where each part's log is kept; nothing is said if absent. */
+  logs?: string | undefined
 }
 
 const SECRET = 'a secret for tests only'
@@ -80,13 +82,13 @@ export class CrashCourse {
   }
 
   async #start(block: string): Promise<void> {
-    const { redis, program, templatesFolder } = this.#ground
+    const { redis, program } = this.#ground
     const { fault } = this.#case
     const watch = this.#watch
     this.#cloud = await LocalEc2.start({
       ...{ block, real: false, delayMs: 30, visibleAfterMs: fault.visibleAfterMs ?? 0 },
       watch: async (action, when) => this.#isAt(`ec2 ${action}`, when),
-      boot: (instance) => this.#boot(instance, (each) => new QuickMachine(program, each, watch, templatesFolder)),
+      boot: (instance) => this.#boot(instance, (each) => new QuickMachine(this.#ground, each, watch)),
     })
     this.#cloud.faults.push(...fault.requests.map((each) => ({ ...each })))
     const dnsPort = await freePort()
@@ -99,15 +101,16 @@ export class CrashCourse {
       redisWay(redis.port, watch),
       httpWay('dns', `http://127.0.0.1:${dnsPort}`, watch),
     ])
+    const port = await freePort()
     this.#config = {
-      ...{ listen: '127.0.0.1', port: await freePort(), dataDir: join(this.#dir, 'master'), fleet: this.#fleet },
+      ...{ listen: '127.0.0.1', port, dataDir: join(this.#dir, 'master'), fleet: this.#fleet },
       ...{ domain: DOMAIN, secret: SECRET, redis: `redis://127.0.0.1:${redisPort}`, ttl: 1, pace },
       dnsUrl: `http://127.0.0.1:${zonePort}`,
       scaling: {
         flags: {
           ...{ provider: 'ec2', offerings: 'm7i.large:spot:0.04,m7i.large:0.1', ec2Image: 'ami-local' },
           ...{ maxHosts: `${MAX_HOSTS}`, maxLaunches: '30', hostCapacity: '1', hostWarm: '0', hostIdle: '1s' },
-          ...{ fleet: this.#fleet, hostAddress: 'private' },
+          ...{ fleet: this.#fleet, hostAddress: 'private', hostMasterUrl: `http://127.0.0.1:${port}` },
         },
         settings: { idleMs: 400, quietMs: 400 },
         pace: scalingPace,
@@ -123,10 +126,11 @@ export class CrashCourse {
   }
 
   async #startMaster(): Promise<void> {
-    const { program } = this.#ground
+    const { program, logs } = this.#ground
     const credentials = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: LOCAL_SECRET }
     const env = { ...credentials, AWS_REGION: 'local-1', AWS_ENDPOINT_URL_EC2: this.#cloud?.url }
-    if (this.#config) this.#master = await runRole(program, 'master', this.#config, { env })
+    const logFile = logs && join(logs, `${this.#fleet}-master.log`)
+    if (this.#config) this.#master = await runRole(program, 'master', this.#config, { env, logFile })
   }
 
   /** Ends the master as a crash does; it is started again, as a supervisor does. */
@@ -270,7 +274,8 @@ export class CrashCourse {
     const machines = all.map(
       ({ id, state, reason = '', launchedAt, endedAt = 0 }) => `${id} ${state} ${reason} ${endedAt - launchedAt}`,
     )
-    return [...machines, ...(this.#cloud?.requests.map(({ action }) => action) ?? [])].join('\n').slice(0, 3_000)
+    const requests = (this.#cloud?.requests ?? []).map(({ action }) => action)
+    return [...machines, requests.filter((action) => action !== 'DescribeInstances').join(' ')].join('\n')
   }
 
   async #close(): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../../../src/drivers/package-root.ts'
 import type { LocalInstance } from '../local-ec2/server.ts'
 import { type RoleProcess, runRole } from '../role-process.ts'
+import type { Ground } from './course.ts'
 import { type CrashWatch, httpWay, type Way } from './watches.ts'
 
 const PORT = 7070
@@ -20,8 +21,8 @@ export class QuickMachine {
   #way: Way | undefined
   #isOff = false
 
-  constructor(program: string, instance: LocalInstance, watch: CrashWatch, templatesFolder: string) {
-    this.#booting = this.#boot(program, instance, watch, templatesFolder).catch(() => undefined)
+  constructor(ground: Ground, instance: LocalInstance, watch: CrashWatch) {
+    this.#booting = this.#boot(ground, instance, watch).catch((error) => console.error(error))
   }
 
   async stop(): Promise<void> {
@@ -32,7 +33,8 @@ export class QuickMachine {
     rmSync(this.#dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
 
-  async #boot(program: string, { address, userData }: LocalInstance, watch: CrashWatch, templatesFolder: string) {
+  async #boot(ground: Ground, { address, userData }: LocalInstance, watch: CrashWatch): Promise<void> {
+    const { program, templatesFolder, logs } = ground
     const given = (name: string) => new RegExp(`^OMEGA_${name}=(.*)$`, 'm').exec(userData)?.[1] ?? ''
     this.#way = await httpWay('manager', `http://${address}:${PORT}`, watch)
     const config = {
@@ -43,7 +45,8 @@ export class QuickMachine {
       ...{ omegaPath: join(packageRoot, 'dist/bin/omega.js'), leftoverGraceMs: 2_000 },
       ...{ beatEveryMs: 300, tickEveryMs: 500 },
     } as const
+    const logFile = logs && join(logs, `${given('FLEET')}-${address}.log`)
     if (this.#isOff) return
-    this.#manager = await runRole(program, 'manager', config as never, { within: OWN_PROCESSES })
+    this.#manager = await runRole(program, 'manager', config as never, { within: OWN_PROCESSES, logFile })
   }
 }

@@ -81,16 +81,21 @@ export interface CrashCase {
   fault: CloudFault
 }
 
-/** All of them, in an order that the seed gives. */
+/** All of them, in an order that the seed gives: each point comes once before any comes again, with another fault each time. */
 export function crashCases(seed: number): CrashCase[] {
   const random = new Random(seed)
-  const all = points.flatMap((point) => faults.map((fault) => ({ point, fault })))
-  for (let index = all.length - 1; index > 0; index--) {
-    const other = random.below(index + 1)
-    const [a, b] = [all[index], all[other]]
-    if (a && b) [all[index], all[other]] = [b, a]
-  }
-  return all
+  const [allPoints, allFaults] = [shuffled(points, random), shuffled(faults, random)]
+  return allFaults.flatMap((_, round) =>
+    allPoints.flatMap((point, index) => {
+      const fault = allFaults[(index + round) % allFaults.length]
+      return fault ? [{ point, fault }] : []
+    }),
+  )
+}
+
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const left = [...items]
+  return items.flatMap(() => left.splice(random.below(left.length), 1))
 }
 
 export const shownCase = ({ point: { call, nth, when }, fault }: CrashCase) =>
