@@ -1,5 +1,7 @@
-import { type FeedEvent, FeedLog, type FeedPage } from './fleet-feed.ts'
-import { compare, FleetHosts, type KeptHost } from './fleet-hosts.ts'
+import { FeedLog, type FeedPage } from './fleet-feed.ts'
+import { FleetHosts } from './fleet-hosts.ts'
+import { FleetSandboxes } from './fleet-sandboxes.ts'
+import type { FleetSnapshot } from './fleet-snapshot.ts'
 import type {
   AdoptOutcome,
   IdempotencyAnswer,
@@ -7,31 +9,19 @@ import type {
   PlaceAnswer,
   PlaceLimits,
   RehostOutcome,
+  ReserveOutcome,
   SandboxEvent,
   SettingsAnswer,
 } from './fleet-store.ts'
-import { FleetStories, type KeptStory } from './fleet-stories.ts'
+import { FleetStories } from './fleet-stories.ts'
+import { HeldSlots } from './held-slots.ts'
 import type { Host, HostLoad, NewHost } from './host.ts'
 import type { KeptSettings } from './kept-settings.ts'
-import { type KeptLease, Leases } from './leases.ts'
-import { type KeptOnce, OnceKeys } from './once-keys.ts'
+import { Leases } from './leases.ts'
+import { OnceKeys } from './once-keys.ts'
 import { PersonSettings } from './person-settings.ts'
 import { isLiving, type LivingState, type NewSandbox, type Sandbox } from './sandbox.ts'
-import { type KeptTombstone, Tombstones } from './tombstones.ts'
-
-/** All of a fleet's state, as JSON. */
-export interface FleetSnapshot {
-  sandboxes: Sandbox[]
-  hosts: KeptHost[]
-  stories: KeptStory[]
-  once: KeptOnce[]
-  /** Absent in snapshots of versions that had none. */
-  settings?: { person: string; settings: KeptSettings }[]
-  feed?: FeedEvent[]
-  bookmarks?: { name: string; text: string }[]
-  leases?: KeptLease[]
-  tombstones?: KeptTombstone[]
-}
+import { Tombstones } from './tombstones.ts'
 
 /**
  * The rules of FleetStore in memory: pure and deterministic, with the time as an argument (`now`, milliseconds since
@@ -39,9 +29,7 @@ export interface FleetSnapshot {
  * tested against it. What it gives out are copies.
  */
 export class FleetState {
-  readonly #sandboxes = new Map<string, Sandbox>()
-  /** Names and subdomains, to the sandbox's id. */
-  readonly #names = new Map<string, string>()
+  readonly #sandboxes = new FleetSandboxes()
   readonly #hosts = new FleetHosts()
   readonly #stories = new FleetStories()
   readonly #once = new OnceKeys()
@@ -50,6 +38,7 @@ export class FleetState {
   readonly #bookmarks = new Map<string, string>()
   readonly #leases = new Leases()
   readonly #tombstones = new Tombstones()
+  readonly #moves = new HeldSlots(this.#hosts)
   #changes = 0
 
   static from(snapshot: FleetSnapshot): FleetState {
@@ -63,6 +52,7 @@ export class FleetState {
     for (const { name, text } of snapshot.bookmarks ?? []) state.#bookmarks.set(name, text)
     state.#leases.restore(snapshot.leases ?? [])
     state.#tombstones.restore(snapshot.tombstones ?? [])
+    for (const { id, to } of snapshot.moves ?? []) state.#moves.hold(id, to)
     return state
   }
 
@@ -77,6 +67,7 @@ export class FleetState {
       bookmarks: [...this.#bookmarks].map(([name, text]) => ({ name, text })),
       leases: this.#leases.kept(),
       tombstones: this.#tombstones.kept(now),
+      moves: [...this.#moves.all()].map(([id, to]) => ({ id, to })),
     }
   }
 
@@ -93,7 +84,7 @@ export class FleetState {
     const known = this.#sandboxes.get(sandbox.id)
     if (known) return this.#placed(known)
     const { id, name, subdomain, template, expiresAt } = sandbox
-    if ([id, name, subdomain].some((label) => this.#isTaken(label))) return { outcome: 'nameTaken' }
+    if ([id, name, subdomain].some((label) => this.#sandboxes.isTaken(label))) return { outcome: 'nameTaken' }
     if (this.size >= (limits.maxSandboxes ?? Infinity)) return { outcome: 'quota', sandboxes: this.size }
     const host = this.#hosts.leastLoaded(exclude, limits.host)
     if (host === undefined) return { outcome: 'full' }
@@ -132,7 +123,7 @@ export class FleetState {
     const { id, name, subdomain, host } = sandbox
     if (this.#sandboxes.has(id)) return 'known'
     if (this.#tombstones.has(now, id)) return 'deleted'
-    if ([id, name, subdomain].some((label) => this.#isTaken(label))) return 'conflict'
+    if ([id, name, subdomain].some((label) => this.#sandboxes.isTaken(label))) return 'conflict'
     if (!this.#hosts.has(host)) return 'noHost'
     this.#keep({ ...sandbox, updatedAt: now })
     this.#stories.keepOn(id)
@@ -140,10 +131,31 @@ export class FleetState {
     return 'adopted'
   }
 
+  reserveMove(_now: number, id: string, to: string): ReserveOutcome {
+    const sandbox = this.#sandboxes.get(id)
+    if (!sandbox || !isLiving(sandbox.state) || sandbox.host === to) return 'elsewhere'
+    if (this.#moves.of(id) === to) return 'reserved'
+    if (this.#hosts.leastLoaded([], to) === undefined) return 'full'
+    this.#moves.hold(id, to)
+    this.#changes++
+    return 'reserved'
+  }
+
+  endMove(_now: number, id: string): boolean {
+    const wasHeld = this.#moves.giveBack(id)
+    if (wasHeld) this.#changes++
+    return wasHeld
+  }
+
+  moves(): Map<string, string> {
+    return this.#moves.all()
+  }
+
   rehost(now: number, id: string, from: string, to: string, port: number): RehostOutcome {
     const sandbox = this.#sandboxes.get(id)
     if (sandbox?.host !== from || from === to || !isLiving(sandbox.state)) return 'elsewhere'
-    if (this.#hosts.leastLoaded([], to) === undefined) return 'full'
+    if (this.#moves.of(id) !== to && this.#hosts.leastLoaded([], to) === undefined) return 'full'
+    this.#moves.giveBack(id)
     this.#hosts.take(from, -1)
     this.#hosts.take(to, 1)
     Object.assign(sandbox, { host: to, port, updatedAt: now })
@@ -152,15 +164,10 @@ export class FleetState {
   }
 
   rename(_now: number, id: string, name: string): 'renamed' | 'nameTaken' | 'unknown' {
-    const sandbox = this.#sandboxes.get(id)
-    if (!sandbox || sandbox.state === 'deleting') return 'unknown'
-    if (sandbox.name === name) return 'renamed'
-    if (name !== sandbox.subdomain && this.#isTaken(name)) return 'nameTaken'
-    if (sandbox.name !== sandbox.subdomain) this.#names.delete(sandbox.name)
-    sandbox.name = name
-    this.#names.set(name, id)
-    this.#changes++
-    return 'renamed'
+    const before = this.#sandboxes.get(id)?.name
+    const outcome = this.#sandboxes.rename(id, name)
+    if (outcome === 'renamed' && before !== name) this.#changes++
+    return outcome
   }
 
   setExpiry(_now: number, id: string, expiresAt: number): Sandbox | undefined {
@@ -188,10 +195,9 @@ export class FleetState {
     if (!mayReturn) this.#tombstones.add(now, id)
     if (!mayReturn || sandbox) this.#changes++
     if (!sandbox) return false
-    this.#sandboxes.delete(id)
-    this.#names.delete(sandbox.name)
-    this.#names.delete(sandbox.subdomain)
+    this.#sandboxes.forget(sandbox)
     this.#hosts.take(sandbox.host, -1)
+    this.#moves.giveBack(id)
     this.#stories.letLapse(id, now)
     return true
   }
@@ -201,19 +207,17 @@ export class FleetState {
   }
 
   find(idOrName: string): Sandbox | undefined {
-    const sandbox = this.#sandboxes.get(idOrName) ?? this.#sandboxes.get(this.#names.get(idOrName) ?? '')
-    return sandbox && { ...sandbox }
+    return this.#sandboxes.find(idOrName)
   }
 
   /** Oldest first, then by id. */
   list(): Sandbox[] {
-    return [...this.#sandboxes.values()].map((sandbox) => ({ ...sandbox })).sort(byAge)
+    return this.#sandboxes.list()
   }
 
   /** {subdomain: port} of the living ones. */
   ports(): Map<string, number> {
-    const living = [...this.#sandboxes.values()].filter(({ state }) => isLiving(state))
-    return new Map(living.map(({ subdomain, port }) => [subdomain, port]))
+    return this.#sandboxes.ports()
   }
 
   /** {address: number of sandboxes} of the hosts that may take one more. */
@@ -324,14 +328,8 @@ export class FleetState {
     return answer
   }
 
-  #isTaken(label: string): boolean {
-    return this.#names.has(label) || this.#sandboxes.has(label)
-  }
-
   #keep(sandbox: Sandbox): void {
-    this.#sandboxes.set(sandbox.id, sandbox)
-    this.#names.set(sandbox.name, sandbox.id)
-    this.#names.set(sandbox.subdomain, sandbox.id)
+    this.#sandboxes.keep(sandbox)
     this.#hosts.take(sandbox.host, 1)
   }
 
@@ -341,9 +339,4 @@ export class FleetState {
     if (!host) throw new Error(`sandbox ${sandbox.id} is on ${sandbox.host}, which is not registered`)
     return { outcome: 'placed', sandbox: { ...sandbox }, host }
   }
-}
-
-/** The order of `list`: oldest first, then by id. */
-export function byAge(a: Sandbox, b: Sandbox): number {
-  return a.createdAt - b.createdAt || compare(a.id, b.id)
 }

@@ -37,6 +37,8 @@ export type AdoptOutcome =
   /** Its host is not registered. */
   | 'noHost'
 
+export type ReserveOutcome = 'reserved' | 'full' | 'elsewhere'
+
 export type RehostOutcome = 'moved' | 'full' | 'elsewhere'
 
 export type IdempotencyAnswer =
@@ -83,8 +85,18 @@ export interface FleetStore extends FleetFeed {
    */
   adopt(sandbox: Sandbox): Promise<AdoptOutcome>
   /**
-   * A living sandbox lives on another host now, on this port: its slot goes with it. `full` when that host may take no
-   * more, `elsewhere` when it does not live on `from` (any more), or is being deleted; nothing was changed then.
+   * A living sandbox is about to live on this host: a slot there is held for it, and counts as one of its containers,
+   * until `rehost`, `endMove` or `remove`. `full` when that host may take no more; `elsewhere` when it does not live, or
+   * lives there already. One at a time: a slot held on another host is given back.
+   */
+  reserveMove(id: string, to: string): Promise<ReserveOutcome>
+  /** Gives the slot back that is held for it. False if none was. */
+  endMove(id: string): Promise<boolean>
+  /** {id: address} of all slots that are held. */
+  moves(): Promise<ReadonlyMap<string, string>>
+  /**
+   * A living sandbox lives on another host now, on this port, in the slot that is held for it or in a free one. `full`
+   * when that host may take no more, `elsewhere` when it does not live on `from` (any more), or is being deleted; nothing was changed then.
    */
   rehost(id: string, from: string, to: string, port: number): Promise<RehostOutcome>
   /** Another name; the old one is free at once. One that is being deleted is `unknown`. */

@@ -25,6 +25,8 @@ export interface ScalingView {
   emptySince: ReadonlyMap<string, number>
   /** Addresses of hosts that run what is not wanted any more. */
   outdated: ReadonlySet<string>
+  /** How many of each host's sandboxes have a place elsewhere already, which they are moving to, by address. */
+  moving: ReadonlyMap<string, number>
   /** So many machines may still be asked for. */
   mayOrder: number
 }
@@ -46,7 +48,7 @@ export interface ScalingDecision {
  * sandbox can be placed in between.
  */
 export function decideScaling(view: ScalingView, settings: ScalingSettings): ScalingDecision {
-  const { hosts, launches, waiting, outdated } = view
+  const { hosts, launches, waiting, outdated, moving } = view
   const { capacity, headroom, minHosts } = settings
   const ready = hosts.filter(({ state }) => state === 'ready')
   // Who is silent may be back in a moment, and is no place for those who wait; one that is lost is given up.
@@ -56,7 +58,7 @@ export function decideScaling(view: ScalingView, settings: ScalingSettings): Sca
   const coming = launches.filter(({ state }) => state === 'ordered' || state === 'booting').length
   // Sandboxes of hosts that go need a place elsewhere.
   const going = hosts.filter((host) => host.state === 'draining' && (outdated.has(host.address) || isTakenBack(host)))
-  const toMove = going.reduce((sum, { containers }) => sum + containers, 0)
+  const toMove = going.reduce((sum, { address, containers }) => sum + containers - (moving.get(address) ?? 0), 0)
   const missing = waiting + toMove - free + Math.max(0, headroom - freeOf(silent)) - coming * capacity
   const forPlaces = Math.max(0, Math.ceil(missing / Math.max(1, capacity)))
   const forMinimum = Math.max(0, minHosts - ready.length - pressured.length - silent.length - coming)

@@ -1,6 +1,7 @@
 import { OmegaError } from '../core/errors.ts'
 import type { FeedPage } from '../core/fleet-feed.ts'
-import { type FleetSnapshot, FleetState } from '../core/fleet-state.ts'
+import type { FleetSnapshot } from '../core/fleet-snapshot.ts'
+import { FleetState } from '../core/fleet-state.ts'
 import type {
   AdoptOutcome,
   FleetStore,
@@ -9,6 +10,7 @@ import type {
   PlaceAnswer,
   PlaceLimits,
   RehostOutcome,
+  ReserveOutcome,
   SandboxEvent,
   SettingsAnswer,
 } from '../core/fleet-store.ts'
@@ -21,7 +23,8 @@ import type { Logger } from './log.ts'
 
 /** The steps that change the state: what the journal replays. A name is never reused for something else. */
 const steps = [
-  ...(['place', 'confirm', 'beginDelete', 'remove', 'mark', 'adopt', 'rename', 'setExpiry', 'rehost'] as const),
+  ...(['place', 'confirm', 'beginDelete', 'remove', 'mark', 'adopt', 'rename', 'setExpiry'] as const),
+  ...(['reserveMove', 'endMove', 'rehost'] as const),
   ...(['register', 'beat', 'markSilent', 'setDraining', 'removeHost'] as const),
   ...(['record', 'beginOnce', 'finishOnce', 'abandonOnce', 'changeSettings', 'setBookmark'] as const),
   ...(['lease', 'endLease'] as const),
@@ -76,6 +79,15 @@ export class EmbeddedFleetStore implements FleetStore {
   }
   adopt(sandbox: Sandbox): Promise<AdoptOutcome> {
     return this.#change('adopt', sandbox)
+  }
+  reserveMove(id: string, to: string): Promise<ReserveOutcome> {
+    return this.#change('reserveMove', id, to)
+  }
+  endMove(id: string): Promise<boolean> {
+    return this.#change('endMove', id)
+  }
+  moves(): Promise<ReadonlyMap<string, string>> {
+    return this.#read((state) => state.moves())
   }
   rehost(id: string, from: string, to: string, port: number): Promise<RehostOutcome> {
     return this.#change('rehost', id, from, to, port)

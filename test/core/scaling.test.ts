@@ -28,6 +28,7 @@ const view = (more: Partial<ScalingView>): ScalingView => ({
     launches: [],
     waiting: 0,
     emptySince: new Map(),
+    moving: new Map(),
     outdated: new Set(),
     mayOrder: 5,
     ...more,

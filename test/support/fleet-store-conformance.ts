@@ -485,6 +485,58 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
       })
     })
 
+    describe('moves', () => {
+      beforeEach(async () => {
+        for (const [address, capacity] of [
+          ['10.0.0.1', 3],
+          ['10.0.0.2', 1],
+          ['10.0.0.3', 1],
+        ] as const) {
+          await store.register(newHost(address, capacity))
+        }
+        for (const name of ['a', 'b']) {
+          await store.place(newSandbox(name), ['10.0.0.2', '10.0.0.3'])
+          await store.confirm(`sb_${name}`, 20_001)
+        }
+      })
+      const counts = async () => (await rig.second.listHosts()).map(({ containers }) => containers)
+
+      it('hold a slot on the other host, which nobody else gets, and which is used', async () => {
+        expect(await store.reserveMove('sb_a', '10.0.0.2')).toBe('reserved')
+        expect(await rig.second.reserveMove('sb_a', '10.0.0.2')).toBe('reserved')
+        expect([...(await rig.second.moves())]).toEqual([['sb_a', '10.0.0.2']])
+        expect(await counts()).toEqual([2, 1, 0])
+        expect(await store.reserveMove('sb_b', '10.0.0.2')).toBe('full')
+        expect(await store.rehost('sb_b', '10.0.0.1', '10.0.0.2', 1)).toBe('full')
+        expect(await store.removeHost('10.0.0.2')).toBe('inUse')
+        // A host that drains meanwhile still gets who is on the way.
+        await store.setDraining('10.0.0.2', true)
+        expect(await store.rehost('sb_a', '10.0.0.1', '10.0.0.2', 20_002)).toBe('moved')
+        expect([await counts(), (await store.moves()).size]).toEqual([[1, 1, 0], 0])
+      })
+
+      it('are given back when it stays, goes elsewhere or is deleted', async () => {
+        await store.reserveMove('sb_a', '10.0.0.2')
+        expect([await store.endMove('sb_a'), await store.endMove('sb_a')]).toEqual([true, false])
+        expect(await counts()).toEqual([2, 0, 0])
+        await store.reserveMove('sb_a', '10.0.0.2')
+        expect(await store.reserveMove('sb_a', '10.0.0.3')).toBe('reserved')
+        expect(await counts()).toEqual([2, 0, 1])
+        await store.remove('sb_a')
+        expect([await counts(), (await store.moves()).size]).toEqual([[1, 0, 0], 0])
+        expect((await rig.look()).offered).toEqual({ '10.0.0.1': 1, '10.0.0.2': 0, '10.0.0.3': 0 })
+      })
+
+      it('are for those that live, and live elsewhere', async () => {
+        await store.place(newSandbox('c'), ['10.0.0.2', '10.0.0.3'])
+        await store.beginDelete('sb_b')
+        for (const id of ['sb_b', 'sb_c', 'sb_x']) expect(await store.reserveMove(id, '10.0.0.2')).toBe('elsewhere')
+        expect(await store.reserveMove('sb_a', '10.0.0.1')).toBe('elsewhere')
+        expect(await store.reserveMove('sb_a', '10.0.0.9')).toBe('full')
+        expect(await counts()).toEqual([3, 0, 0])
+      })
+    })
+
     describe('leases', () => {
       it('are held by one until they lapse or are given up, with a greater fence for each holder', async () => {
         const first = await store.lease('work', 'a', 60_000)

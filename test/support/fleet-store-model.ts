@@ -27,6 +27,7 @@ type StepName = Exclude<
   | 'settings'
   | 'feed'
   | 'feedEnd'
+  | 'moves'
   | 'bookmark'
   | 'lease'
   | 'endLease'
@@ -111,6 +112,8 @@ const steps: fc.Arbitrary<Step | 'disturb'> = fc.oneof(
       .tuple(ids, addresses, addresses, fc.integer({ min: 20_000, max: 20_009 }))
       .map(([id, from, to, port]) => step('rehost', `sb_${id}`, from, to, port)),
   },
+  { weight: 3, arbitrary: fc.tuple(ids, addresses).map(([id, to]) => step('reserveMove', `sb_${id}`, to)) },
+  { weight: 1, arbitrary: ids.map((id) => step('endMove', `sb_${id}`)) },
   { weight: 2, arbitrary: ids.map((id) => step('beginDelete', `sb_${id}`)) },
   { weight: 3, arbitrary: fc.tuple(ids, fc.boolean()).map(([id, lost]) => step('remove', `sb_${id}`, lost)) },
   {

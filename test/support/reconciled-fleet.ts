@@ -35,6 +35,9 @@ export class ReconciledFleet {
   readonly lifecycle: Lifecycle
   readonly states: States
   readonly reconciler: Reconciler
+  readonly moves: Moves
+  /** Files on their way to another host are there then. */
+  carried: Promise<void> = Promise.resolve()
   now = 1_700_000_000_000
   readonly #dir: string
 
@@ -56,6 +59,7 @@ export class ReconciledFleet {
       masterUrl: () => 'http://omega.test:8080',
       limits: {},
     })
+    this.moves = new Moves({ ...parts, lifecycle: this.lifecycle })
     this.reconciler = this.another()
   }
 
@@ -88,6 +92,10 @@ export class ReconciledFleet {
     }
     const moves = new Moves({ ...parts, now: () => this.now })
     return new Reconciler({ ...parts, moves, holder: `master-${Math.random()}`, now: () => this.now })
+  }
+
+  addHost(address: string): void {
+    this.hosts.set(address, new FakeHost())
   }
 
   host(address: string): FakeHost {
@@ -182,9 +190,13 @@ export class ReconciledFleet {
       takeSnapshot: refuse,
       removeSnapshot: refuse,
       restore: refuse,
-      leave: refuse,
-      carry: refuse,
-      arrive: refuse,
+      leave: async (host, id) => void Object.assign(need(host, 'leave', id), { leaving: true }),
+      carry: async (from, to, id) => {
+        at(from, 'carry', id)
+        at(to, 'receive', id)
+        await this.carried
+      },
+      arrive: async (host, request) => make(at(host, 'arrive', request.sandboxId), request),
       stay: async (host, id) => {
         const { leaving: _, ...container } = need(host, 'stay', id)
         const here: ContainerStatus = { ...container, state: 'running' }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { FEED_KEPT, type FeedPage, wasCutOff } from '../../core/fleet-feed.ts'
 import { compare } from '../../core/fleet-hosts.ts'
-import { byAge } from '../../core/fleet-state.ts'
+import { byAge } from '../../core/fleet-sandboxes.ts'
 import type {
   AdoptOutcome,
   FleetStore,
@@ -10,6 +10,7 @@ import type {
   PlaceAnswer,
   PlaceLimits,
   RehostOutcome,
+  ReserveOutcome,
   SandboxEvent,
   SettingsAnswer,
 } from '../../core/fleet-store.ts'
@@ -98,11 +99,27 @@ export class RedisFleetStore implements FleetStore {
     return outcomes[String(reply) as keyof typeof outcomes]
   }
 
+  async reserveMove(id: string, to: string): Promise<ReserveOutcome> {
+    const { hosts, hostRecords, hostTaken, sandboxRecords, moves } = this.#keys
+    const reply = await this.#run(scripts.reserveMove, [hosts, hostRecords, hostTaken, sandboxRecords, moves], [id, to])
+    if (reply === 1) return 'reserved'
+    return reply === 0 ? 'elsewhere' : 'full'
+  }
+
+  async endMove(id: string): Promise<boolean> {
+    const { hosts, hostRecords, hostTaken, moves } = this.#keys
+    return (await this.#run(scripts.endMove, [hosts, hostRecords, hostTaken, moves], [id])) === 1
+  }
+
+  async moves(): Promise<ReadonlyMap<string, string>> {
+    return new Map(Object.entries(await answered(this.#client.hgetall(this.#keys.moves))))
+  }
+
   async rehost(id: string, from: string, to: string, port: number): Promise<RehostOutcome> {
-    const { hosts, hostRecords, hostTaken, ports, sandboxRecords } = this.#keys
+    const { hosts, hostRecords, hostTaken, ports, sandboxRecords, moves } = this.#keys
     const reply = await this.#run(
       scripts.rehost,
-      [hosts, hostRecords, hostTaken, ports, sandboxRecords],
+      [hosts, hostRecords, hostTaken, ports, sandboxRecords, moves],
       [id, from, to, port],
     )
     if (reply === 1) return 'moved'
@@ -127,8 +144,9 @@ export class RedisFleetStore implements FleetStore {
   }
 
   async remove(id: string, mayReturn = false): Promise<boolean> {
-    const { hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events, sandboxDeleted } = this.#keys
-    const keys = [hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events(id), sandboxDeleted]
+    const { hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events, sandboxDeleted, moves } =
+      this.#keys
+    const keys = [hosts, hostRecords, hostTaken, ports, sandboxRecords, sandboxNames, events(id), sandboxDeleted, moves]
     return (
       (await this.#run(scripts.release, keys, [id, STORY_LAPSES_AFTER_MS, TOMBSTONE_KEPT_MS, mayReturn ? 1 : 0])) === 1
     )

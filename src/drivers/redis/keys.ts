@@ -23,6 +23,7 @@ export function fleetKeys(fleet: string) {
     launchFence: `${prefix}:launch:fence`,
     waiting: `${prefix}:waiting`,
     waitingHeard: `${prefix}:waiting:heard`,
+    moves: `${prefix}:moves`,
     ping: `${prefix}:ping`,
     events: (id: string) => `${prefix}:sandbox:events:${id}`,
     lease: (name: string) => `${prefix}:lease:${name}`,

@@ -10,11 +10,13 @@ import confirm from './lua/confirm-2.lua'
 import deletedAmong from './lua/deleted-among-1.lua'
 import drain from './lua/drain-5.lua'
 import endLease from './lua/end-lease-1.lua'
+import endMove from './lua/end-move-4.lua'
 import fence from './lua/fence.lua'
 import find from './lua/find-2.lua'
 import findHost from './lua/find-host-4.lua'
 import finishOnce from './lua/finish-once-1.lua'
 import forgetLaunch from './lua/forget-launch-2.lua'
+import held from './lua/held.lua'
 import joinLaunch from './lua/join-launch-1.lua'
 import lease from './lua/lease-1.lua'
 import listHosts from './lua/list-hosts-4.lua'
@@ -27,11 +29,12 @@ import orderLaunch from './lua/order-launch-3.lua'
 import place from './lua/place-9.lua'
 import record from './lua/record-3.lua'
 import register from './lua/register-5.lua'
-import rehost from './lua/rehost-5.lua'
-import release from './lua/release-8.lua'
+import rehost from './lua/rehost-6.lua'
+import release from './lua/release-9.lua'
 import removeHost from './lua/remove-host-5.lua'
 import rename from './lua/rename-2.lua'
 import reportLaunch from './lua/report-launch-1.lua'
+import reserveMove from './lua/reserve-move-5.lua'
 import setExpiry from './lua/set-expiry-1.lua'
 import wait from './lua/wait-2.lua'
 import { Script } from './script.ts'
@@ -39,11 +42,13 @@ import { Script } from './script.ts'
 /** The atomic steps on a fleet. The number is that of the file's name: how many keys it takes. */
 export const scripts = {
   place: new Script(9, now, offer, place),
-  release: new Script(8, now, offer, release),
+  release: new Script(9, now, offer, held, release),
   confirm: new Script(2, now, living, confirm),
   mark: new Script(1, now, living, mark),
   adopt: new Script(8, now, offer, adopt),
-  rehost: new Script(5, now, offer, living, rehost),
+  reserveMove: new Script(5, offer, held, living, reserveMove),
+  endMove: new Script(4, offer, held, endMove),
+  rehost: new Script(6, now, offer, held, living, rehost),
   rename: new Script(2, rename),
   setExpiry: new Script(1, setExpiry),
   beginDelete: new Script(2, now, beginDelete),

@@ -22,7 +22,7 @@ export interface AgreementParts {
   managers: Managers
   lifecycle: Lifecycle
   states: States
-  moves: Pick<Moves, 'stay'>
+  moves: Pick<Moves, 'stay' | 'endStale'>
   stories: Stories
   pace: Pace
   log: Logger

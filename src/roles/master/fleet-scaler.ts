@@ -115,6 +115,7 @@ export class FleetScaler {
     const view = {
       ...{ now: now(), hosts, launches: current, waiting: await launches.waiting(), emptySince: this.#emptySince },
       outdated,
+      moving: await this.#moving(),
       mayOrder: this.#parts.limits.maxHosts - current.length,
     }
     const decision = decideScaling(view, this.#parts.settings)
@@ -167,6 +168,16 @@ export class FleetScaler {
     const [known, since] = (await store.bookmark(VERSION))?.split(' ') ?? []
     this.#versionSince = known === version ? Number(since) : now()
     if (known !== version) await store.setBookmark(VERSION, `${version} ${this.#versionSince}`)
+  }
+
+  async #moving(): Promise<Map<string, number>> {
+    const { store } = this.#parts
+    const moving = new Map<string, number>()
+    for (const id of (await store.moves()).keys()) {
+      const host = (await store.find(id))?.host
+      if (host !== undefined) moving.set(host, (moving.get(host) ?? 0) + 1)
+    }
+    return moving
   }
 
   #noteEmpty(hosts: readonly { address: string; containers: number }[]): void {

@@ -42,7 +42,7 @@ export class Moves {
     const sandbox = await lifecycle.find(idOrName)
     const from = await states.hostOf(sandbox)
     const moved = await this.#alone(sandbox.id, async () => ({
-      sandbox: await this.#move(sandbox, from, await this.#choose(from, wanted)),
+      sandbox: await this.#move(sandbox, from, await this.#reserve(sandbox, from, wanted)),
     }))
     if (moved) return moved.sandbox
     throw new OmegaError('CONFLICT', `${quote(sandbox.name)} is being moved already.`)
@@ -63,6 +63,16 @@ export class Moves {
     }
   }
 
+  /** Slots that are held for moves whose master was ended are given back. */
+  async endStale(): Promise<void> {
+    const { store, log } = this.#parts
+    for (const [id, to] of await store.moves()) {
+      await this.#alone(id, async () => {
+        if (await store.endMove(id)) log.warn({ sandbox: id, host: to }, 'a move was cut off; its slot is free again')
+      })
+    }
+  }
+
   /** One whose master was ended in the middle of a move: it stays where it is. Does nothing while somebody moves it. */
   async stay(sandbox: Sandbox, host: Host): Promise<void> {
     const { store, managers, log } = this.#parts
@@ -74,7 +84,9 @@ export class Moves {
     })
   }
 
-  async #choose(from: Host, wanted: string | undefined): Promise<Host> {
+  /** A slot of the wanted host, or of the one with the fewest sandboxes, is the sandbox's from now on. */
+  async #reserve(sandbox: Sandbox, from: Host, wanted: string | undefined): Promise<Host> {
+    const { store } = this.#parts
     const hosts = await this.#parts.store.listHosts()
     if (wanted === from.address) throw new OmegaError('CONFLICT', `The sandbox is on ${wanted} already.`)
     const others = hosts.filter(
@@ -89,7 +101,11 @@ export class Moves {
     const fit = others
       .filter(({ state, containers, capacity }) => state === 'ready' && containers < capacity)
       .sort((a, b) => a.containers - b.containers)
-    if (fit[0]) return fit[0]
+    for (const host of fit) {
+      const outcome = await store.reserveMove(sandbox.id, host.address)
+      if (outcome === 'reserved') return host
+      if (outcome === 'elsewhere') throw new OmegaError('CONFLICT', 'The sandbox was deleted or moved meanwhile.')
+    }
     const found = others.map(
       ({ address, state, containers, capacity }) => `${address} ${containers}/${capacity} ${state}`,
     )
@@ -121,7 +137,7 @@ export class Moves {
       const request = lifecycle.requestOf(sandbox)
       const { port } = await time('arrive', managers.arrive(to, request, sandbox.port))
       const outcome = await store.rehost(id, from.address, to.address, port)
-      if (outcome === 'full') throw new OmegaError('HOST_FULL', `${to.address} was filled meanwhile.`)
+      if (outcome === 'full') throw new OmegaError('HOST_FULL', `${to.address} may take no more.`)
       if (outcome === 'elsewhere') throw new OmegaError('CONFLICT', 'The sandbox was deleted or moved meanwhile.')
       moved = { ...sandbox, host: to.address, port }
     } catch (error) {
@@ -131,6 +147,7 @@ export class Moves {
       // What cannot be undone now, the reconciler does later.
       await managers.remove(to, id).catch(() => undefined)
       await managers.stay(from, id).catch(() => undefined)
+      await store.endMove(id).catch(() => false)
       throw error
     }
     await time('publish', names?.publish(moved) ?? Promise.resolve()).catch((error) => {

@@ -78,7 +78,7 @@ export class Reconciler {
   }
 
   async #work(turn: Turn, checkTurn: CheckTurn): Promise<void> {
-    const { store, managers, names, log, now, pace } = this.#parts
+    const { store, managers, moves, names, log, now, pace } = this.#parts
     // A master that was away has heard nobody: it gives every host the time to be heard before it calls one silent.
     if (now() - this.#startedAt > pace.silentAfterMs) {
       for (const host of await store.markSilent(pace.silentAfterMs, pace.lostAfterMs)) {
@@ -89,6 +89,7 @@ export class Reconciler {
     const hosts = await store.listHosts()
     const away = new Set(hosts.filter(({ state }) => isAway(state)).map(({ address }) => address))
     await atOnce(AT_ONCE, sandboxes, (sandbox) => this.#endOverdue(sandbox, away.has(sandbox.host), checkTurn))
+    await moves.endStale()
 
     let inventory: Inventory | undefined
     if (turn.isInventoryDue(hosts.map(({ address }) => address))) {

@@ -161,28 +161,31 @@ export class LocalEc2 {
     const signed = request.headers.authorization ?? ''
     this.requests.push({ action, fields: Object.fromEntries(query.fields), signed })
     const fault = this.#takeFault(action)
-    const answer = (status: number, body: string) => {
-      response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8' })
-      response.end(`<?xml version="1.0" encoding="UTF-8"?>\n${body}`)
-    }
+    const { watch } = this.#options
+    if (fault?.delayMs) await sleep(fault.delayMs)
+    let isCut = (await watch?.(action, 'before')) || fault?.cut === 'before'
+    const [status, answer] = isCut ? [0, ''] : this.#answerOf(request, query, body, fault?.code ? fault : undefined)
+    if (await watch?.(action, 'after')) isCut = true
+    if (isCut || fault?.cut === 'after') return void request.socket.destroy()
+    response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8' })
+    response.end(`<?xml version="1.0" encoding="UTF-8"?>\n${answer}`)
+  }
+
+  /** Status and body; what is asked for has its effect. */
+  #answerOf(request: IncomingMessage, query: Query, body: string, refusal: Fault | undefined): [number, string] {
+    const { method = '', url = '', headers } = request
     try {
-      if (fault?.delayMs) await sleep(fault.delayMs)
-      const isGone = await this.#options.watch?.(action, 'before')
-      if (isGone || fault?.cut === 'before') return void request.socket.destroy()
-      if (fault?.code) throw new QueryError(fault.code, 'As it was commanded.', fault.status)
-      const { method = '', url = '', headers } = request
+      if (refusal?.code) throw new QueryError(refusal.code, 'As it was commanded.', refusal.status)
       if (!isSigned({ method, url, headers, body }, this.#options.secretKey ?? LOCAL_SECRET)) {
         throw new QueryError('SignatureDoesNotMatch', 'The signature is not that of this request.', 403)
       }
       const result = this.#act(query)
-      const hearsNothing = await this.#options.watch?.(action, 'after')
-      if (hearsNothing || fault?.cut === 'after') return void request.socket.destroy()
-      answer(200, xmlOf(`${action}Response`, { requestId: randomBytes(8).toString('hex'), ...result }))
+      return [200, xmlOf(`${query.action}Response`, { requestId: randomBytes(8).toString('hex'), ...result })]
     } catch (error) {
       const { code, status, message } =
         error instanceof QueryError ? error : new QueryError('InternalError', String(error), 500)
       const Errors = `<Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors>`
-      answer(status, `<Response>${Errors}<RequestID>${randomBytes(8).toString('hex')}</RequestID></Response>`)
+      return [status, `<Response>${Errors}<RequestID>${randomBytes(8).toString('hex')}</RequestID></Response>`]
     }
   }
 
