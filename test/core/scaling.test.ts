@@ -77,6 +77,10 @@ describe('hosts that are out of date', () => {
     const load = { memory: 0, load: 0, leavesAt: 1 }
     expect(decide({ hosts: [host('a', 3, { state: 'draining', load })] }).order).toBe(1)
     expect(decide({ hosts: [host('a', 3, { state: 'draining' })] }).order).toBe(0)
+    // Not those that have their place elsewhere already.
+    const full = [host('a', 3, { state: 'draining', load }), host('b', 10)]
+    expect(decide({ hosts: full, moving: new Map([['a', 2]]) }).order).toBe(1)
+    expect(decide({ hosts: full, moving: new Map([['a', 3]]) }).order).toBe(0)
   })
 })
 
