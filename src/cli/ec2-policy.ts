@@ -1,3 +1,9 @@
+/** What a launch touches beside the machine and its disks. */
+const launchedFrom = [
+  ...['image', 'subnet', 'security-group', 'network-interface', 'key-pair', 'snapshot'],
+  'spot-instances-request',
+]
+
 /**
  * The least that the master needs of IAM: machines only with this fleet's tag and with a token for their metadata one hop
  * away, and only those ended. What is read cannot be narrowed down.
@@ -23,9 +29,7 @@ export function ec2Policy(fleet: string) {
         Sid: 'LaunchFrom',
         Effect: 'Allow',
         Action: 'ec2:RunInstances',
-        Resource: ['image', 'subnet', 'security-group', 'network-interface', 'key-pair', 'snapshot'].map(
-          (kind) => `arn:aws:ec2:*:*:${kind}/*`,
-        ),
+        Resource: launchedFrom.map((kind) => `arn:aws:ec2:*:*:${kind}/*`),
       },
       deny('NoOpenMetadata', { StringNotEquals: { 'ec2:MetadataHttpTokens': 'required' } }),
       deny('NoFarMetadata', { NumericGreaterThan: { 'ec2:MetadataHttpPutResponseHopLimit': '1' } }),
