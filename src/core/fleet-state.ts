@@ -153,8 +153,10 @@ export class FleetState {
 
   rehost(now: number, id: string, from: string, to: string, port: number): RehostOutcome {
     const sandbox = this.#sandboxes.get(id)
-    if (sandbox?.host !== from || from === to || !isLiving(sandbox.state)) return 'elsewhere'
-    if (this.#moves.of(id) !== to && this.#hosts.leastLoaded([], to) === undefined) return 'full'
+    if (!sandbox || from === to || !isLiving(sandbox.state)) return 'elsewhere'
+    if (sandbox.host === to && sandbox.port === port) return 'moved'
+    if (sandbox.host !== from) return 'elsewhere'
+    if (this.#moves.of(id) !== to) return 'notHeld'
     this.#moves.giveBack(id)
     this.#hosts.take(from, -1)
     this.#hosts.take(to, 1)

@@ -39,7 +39,7 @@ export type AdoptOutcome =
 
 export type ReserveOutcome = 'reserved' | 'full' | 'elsewhere'
 
-export type RehostOutcome = 'moved' | 'full' | 'elsewhere'
+export type RehostOutcome = 'moved' | 'notHeld' | 'elsewhere'
 
 export type IdempotencyAnswer =
   /** The key is new and now ours: do the work, then `finishOnce` or `abandonOnce`. */
@@ -95,8 +95,9 @@ export interface FleetStore extends FleetFeed {
   /** {id: address} of all slots that are held. */
   moves(): Promise<ReadonlyMap<string, string>>
   /**
-   * A living sandbox lives on another host now, on this port, in the slot that is held for it or in a free one. `full`
-   * when that host may take no more, `elsewhere` when it does not live on `from` (any more), or is being deleted; nothing was changed then.
+   * A living sandbox lives on another host now, on this port, in the slot that is held for it: `notHeld` when none is
+   * (any more), so a move that was given up cannot be ended by who began it. `moved` also when it was done before;
+   * `elsewhere` when it does not live on `from` (any more), or is being deleted; nothing was changed then.
    */
   rehost(id: string, from: string, to: string, port: number): Promise<RehostOutcome>
   /** Another name; the old one is free at once. One that is being deleted is `unknown`. */

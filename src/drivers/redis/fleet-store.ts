@@ -123,7 +123,7 @@ export class RedisFleetStore implements FleetStore {
       [id, from, to, port],
     )
     if (reply === 1) return 'moved'
-    return reply === 0 ? 'elsewhere' : 'full'
+    return reply === 0 ? 'elsewhere' : 'notHeld'
   }
 
   async rename(id: string, name: string): Promise<'renamed' | 'nameTaken' | 'unknown'> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { OmegaError } from '../../core/errors.ts'
 import type { FleetStore } from '../../core/fleet-store.ts'
 import type { Host } from '../../core/host.ts'
@@ -22,6 +23,12 @@ export interface MovesParts {
 }
 
 const LEASE_MS = 60_000
+/** How often, and how many times, it is looked for what became of a step that was not answered. */
+const LOOK_EVERY_MS = 500
+const LOOKS = 20
+/** Whether it had its effect could not be found out. */
+class Unknown extends Error {}
+
 const leaseOf = (id: string) => `move/${id}`
 
 /**
@@ -80,6 +87,8 @@ export class Moves {
       const current = await store.find(sandbox.id)
       if (current?.id !== sandbox.id || current.host !== host.address) return
       log.warn({ sandbox: sandbox.id, host: host.address }, 'its move was cut off; it stays where it is')
+      // First: who was only paused in the middle of it cannot end it then.
+      await store.endMove(sandbox.id)
       await managers.stay(host, sandbox.id)
     })
   }
@@ -116,6 +125,23 @@ export class Moves {
     )
   }
 
+  /** It lives there from now on. An answer that did not come is looked for: what was done is not undone. */
+  async #rehost({ id, host, port }: Sandbox, from: string): Promise<void> {
+    const { store } = this.#parts
+    const outcome = await store.rehost(id, from, host, port).catch(async (error: unknown) => {
+      for (let look = 0; look < LOOKS; look++) {
+        await sleep(LOOK_EVERY_MS)
+        const found = await store.find(id).catch(() => null)
+        if (found === null) continue
+        if (found?.host === host) return 'moved'
+        throw error
+      }
+      throw new Unknown('', { cause: error })
+    })
+    if (outcome === 'notHeld') throw new OmegaError('CONFLICT', 'The move took too long, and was given up.')
+    if (outcome === 'elsewhere') throw new OmegaError('CONFLICT', 'The sandbox was deleted or moved meanwhile.')
+  }
+
   async #move(sandbox: Sandbox, from: Host, to: Host): Promise<Sandbox> {
     const { store, managers, lifecycle, states, stories, names, log, now } = this.#parts
     const { id } = sandbox
@@ -136,11 +162,11 @@ export class Moves {
       await time('carry', managers.carry(from, to, id))
       const request = lifecycle.requestOf(sandbox)
       const { port } = await time('arrive', managers.arrive(to, request, sandbox.port))
-      const outcome = await store.rehost(id, from.address, to.address, port)
-      if (outcome === 'full') throw new OmegaError('HOST_FULL', `${to.address} may take no more.`)
-      if (outcome === 'elsewhere') throw new OmegaError('CONFLICT', 'The sandbox was deleted or moved meanwhile.')
       moved = { ...sandbox, host: to.address, port }
+      await this.#rehost(moved, from.address)
     } catch (error) {
+      // Nobody knows where it lives: both copies stay until the reconciler does.
+      if (error instanceof Unknown) throw error.cause
       const reason = error instanceof Error ? error.message : String(error)
       log.warn({ sandbox: id, from: from.address, to: to.address, reason }, 'move: it stays where it is')
       await stories.note(id, 'stayed', { host: from.address, reason })

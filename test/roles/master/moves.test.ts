@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { OmegaError } from '../../../src/core/errors.ts'
 import { ReconciledFleet } from '../../support/reconciled-fleet.ts'
 
 const [A, B, C] = ['10.0.0.1', '10.0.0.2', '10.0.0.3'] as const
@@ -58,5 +59,34 @@ it('a master that ends in the middle: the place is free again once its lease is 
   await fleet.pass(10)
   expect(await counts()).toEqual([2, 1])
   await fleet.pass(90)
+  expect(await counts()).toEqual([2, 0])
+})
+
+it('an answer that is lost after the effect: it has moved, and its only copy stays', async () => {
+  const rehost = fleet.store.rehost.bind(fleet.store)
+  fleet.store.rehost = async (...args) => {
+    await rehost(...args)
+    throw new OmegaError('STORE_UNAVAILABLE', 'The connection broke.')
+  }
+  const { id } = await fleet.lifecycle.find('one')
+  expect((await fleet.moves.move('one')).host).toBe(B)
+  expect([fleet.host(A).containers.has(id), fleet.host(B).containers.has(id)]).toEqual([false, true])
+  expect(await counts()).toEqual([1, 1])
+})
+
+it('one that was paused for too long, and given up, ends nothing: what was written since is kept', async () => {
+  let arrive = (): void => undefined
+  fleet.carried = new Promise((done) => {
+    arrive = done
+  })
+  const moving = code(fleet.moves.move('one'))
+  await expect.poll(counts).toEqual([2, 1])
+  await fleet.pass(180)
+  const { id } = await fleet.lifecycle.find('one')
+  expect(fleet.host(A).containers.get(id)).not.toHaveProperty('leaving')
+  arrive()
+  expect(await moving).toBe('CONFLICT')
+  expect(fleet.host(A).containers.has(id)).toBe(true)
+  expect((await fleet.lifecycle.find('one')).host).toBe(A)
   expect(await counts()).toEqual([2, 0])
 })

@@ -1,19 +1,22 @@
--- A living sandbox lives on another host now: in the slot that was held for it there, or in a free one.
+-- A living sandbox lives on another host now: in the slot that was held for it there.
 --
 -- KEYS  1 hosts  2 host:records  3 host:taken  4 ports  5 sandbox:records  6 moves
 -- ARGV  1 id  2 address it lives at  3 address it is to live at  4 port there
--- Gives 1; 0 when it does not live there, or not any more; -1 when no slot is held and the other host may take no more.
+-- Gives 1, also when it was done before; 0 when it does not live there, or not any more; -1 when no slot is held.
 local id, from, to, port = unpack(ARGV)
 local sandbox = redis.call('HGET', KEYS[5], id)
 if not sandbox or from == to then
   return 0
 end
-local state, address, createdAt, subdomain, rest = string.match(sandbox, '^(%S+) (%S+) %S+ %S+ (%S+) (%S+) (.*)$')
+local state, address, at, createdAt, subdomain, rest =
+  string.match(sandbox, '^(%S+) (%S+) (%S+) %S+ (%S+) (%S+) (.*)$')
+if address == to and at == port and isLiving(state) then
+  return 1
+end
 if address ~= from or not isLiving(state) then
   return 0
 end
-local isHeld = redis.call('HGET', KEYS[6], id) == to
-if not isHeld and not redis.call('ZSCORE', KEYS[1], to) then
+if redis.call('HGET', KEYS[6], id) ~= to then
   return -1
 end
 giveBack(KEYS[6], KEYS[1], KEYS[2], KEYS[3], id)
