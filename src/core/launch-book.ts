@@ -1,3 +1,4 @@
+import type { Offering } from './host-provider.ts'
 import {
   type Launch,
   type LaunchChange,
@@ -8,6 +9,9 @@ import {
 } from './launch.ts'
 
 const HOUR_MS = 3_600_000
+
+const hourlyOf = (launches: readonly Pick<Launch, 'offering'>[]) =>
+  launches.reduce((sum, { offering }) => sum + (offering.hourly ?? 0), 0)
 
 /** All of it, as JSON. */
 export interface LaunchSnapshot {
@@ -43,11 +47,18 @@ export class LaunchBook {
     this.#times = this.#times.filter((at) => at > now - HOUR_MS)
     if (this.#launches.size >= limits.maxHosts) return { outcome: 'hosts' }
     if (this.#times.length >= limits.maxPerHour) return { outcome: 'rate' }
-    const all = [...this.#launches.values(), launch]
-    const hourly = all.reduce((sum, { offering }) => sum + (offering.hourly ?? 0), 0)
-    if (hourly > (limits.maxHourly ?? Infinity)) return { outcome: 'spend' }
+    if (hourlyOf([...this.#launches.values(), launch]) > (limits.maxHourly ?? Infinity)) return { outcome: 'spend' }
     this.#times.push(now)
     this.#launches.set(launch.id, { ...launch, orderedAt: now, changedAt: now })
+    return { outcome: 'ordered' }
+  }
+
+  exchange(_now: number, id: string, offering: Offering, limits: LaunchLimits, fence: number): OrderAnswer {
+    const launch = this.#launches.get(id)
+    if (!this.#isCurrent(fence) || launch?.state !== 'ordered') return { outcome: 'stale' }
+    const others = [...this.#launches.values()].filter((each) => each !== launch)
+    if (hourlyOf([...others, { offering }]) > (limits.maxHourly ?? Infinity)) return { outcome: 'spend' }
+    Object.assign(launch, { offering, attempt: launch.attempt + 1 })
     return { outcome: 'ordered' }
   }
 

@@ -62,6 +62,11 @@ export interface LaunchStore {
   /** The launch as it is then; undefined if it is in none of these states, unknown, or the fence is too old. */
   change(id: string, from: readonly LaunchState[], change: LaunchChange, fence: number): Promise<Launch | undefined>
   /**
+   * One that is `ordered` is asked for as another offering, with another token, if what all machines may cost allows it.
+   * `stale` also if it is not `ordered` any more.
+   */
+  exchange(id: string, offering: Offering, limits: LaunchLimits, fence: number): Promise<OrderAnswer>
+  /**
    * Its manager comes with its token and its address. The same address may come again until the token is burnt; with
    * another one, or once it is burnt, undefined.
    */

@@ -26,6 +26,8 @@ export interface Ec2Options {
   keyName?: string
   /** GiB of the root disk; the image's own size if absent. */
   diskGib?: number
+  /** What EC2 may take to answer. */
+  answersWithinMs?: number
 }
 
 /** Tags that every machine of a fleet has from its first moment on. */
@@ -54,6 +56,8 @@ const refusals: Record<string, RefusalKind> = {
   VcpuLimitExceeded: 'account',
   InstanceLimitExceeded: 'account',
   MaxSpotInstanceCountExceeded: 'account',
+  // The account has no AWSServiceRoleForEC2Spot (docs/ec2.md): on demand it works.
+  'AuthFailure.ServiceLinkedRoleCreationNotPermitted': 'account',
   InsufficientFreeAddressesInSubnet: 'account',
   // The order was changed by an upgrade between two attempts: the first one's machine is found by its tags.
   IdempotentParameterMismatch: 'later',
@@ -68,6 +72,7 @@ const refusals: Record<string, RefusalKind> = {
 }
 
 const MAX_RESULTS = 1000
+const ANSWERS_WITHIN_MS = 20_000
 /** Bytes before base64. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */
 const USER_DATA_LIMIT = 16 * 1024
 
@@ -84,7 +89,10 @@ export class Ec2 implements HostProvider {
   constructor(options: Ec2Options) {
     this.#options = options
     // Who launches decides what is tried again, and with which token.
-    this.#client = new EC2Client({ maxAttempts: 1, ...(options.region && { region: options.region }) })
+    const { region, answersWithinMs = ANSWERS_WITHIN_MS } = options
+    // The SDK waits for a quarter of an hour on a connection that died without a word.
+    const requestHandler = { connectionTimeout: 5_000, requestTimeout: answersWithinMs, throwOnRequestTimeout: true }
+    this.#client = new EC2Client({ maxAttempts: 1, requestHandler, ...(region && { region }) })
   }
 
   async launch({ launchId, offering, token, userData }: LaunchOrder): Promise<Machine> {

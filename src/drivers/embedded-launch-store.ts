@@ -1,3 +1,4 @@
+import type { Offering } from '../core/host-provider.ts'
 import type { Launch, LaunchChange, LaunchLimits, LaunchState, LaunchStore, OrderAnswer } from '../core/launch.ts'
 import { LaunchBook, type LaunchSnapshot } from '../core/launch-book.ts'
 import { Journal } from './journal.ts'
@@ -30,6 +31,9 @@ export class EmbeddedLaunchStore implements LaunchStore {
 
   order(launch: Launch, limits: LaunchLimits, fence: number): Promise<OrderAnswer> {
     return this.#change((book, now) => book.order(now, launch, limits, fence))
+  }
+  exchange(id: string, offering: Offering, limits: LaunchLimits, fence: number): Promise<OrderAnswer> {
+    return this.#change((book, now) => book.exchange(now, id, offering, limits, fence))
   }
   change(id: string, from: readonly LaunchState[], change: LaunchChange, fence: number): Promise<Launch | undefined> {
     return this.#change((book, now) => book.change(now, id, from, change, fence))

@@ -125,6 +125,7 @@ function mayLaunch(fleet: string, fields: Record<string, string>): boolean {
 it.each([
   ['InsufficientInstanceCapacity', 500, 'offering'],
   ['VcpuLimitExceeded', 400, 'account'],
+  ['AuthFailure.ServiceLinkedRoleCreationNotPermitted', 403, 'account'],
   ['RequestLimitExceeded', 503, 'later'],
   ['IdempotentParameterMismatch', 400, 'later'],
   ['InternalError', 500, 'later'],
@@ -139,6 +140,21 @@ it.each([
   // It is for the caller to decide what comes next.
   expect(cloud.requests.length).toBe(before + 1)
 })
+
+it('a connection on which nothing comes is given up: nobody knows what was done', async () => {
+  const hasty = new Ec2({
+    fleet: 'omega',
+    region: 'eu-central-1',
+    image: 'a',
+    securityGroups: [],
+    answersWithinMs: 300,
+  })
+  cloud.faults.push({ action: 'RunInstances', times: 1, delayMs: 3_000 })
+  await expect(hasty.launch(order('ln_h'))).rejects.toMatchObject({ kind: 'later' })
+  cloud.faults.push({ action: 'DescribeInstances', times: 1, delayMs: 3_000 })
+  await expect(hasty.list()).rejects.toThrow()
+  await hasty.close()
+}, 2_900)
 
 it('names what it sends as the API reference does, and nothing else', async () => {
   const from = cloud.requests.length

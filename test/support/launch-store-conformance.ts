@@ -66,6 +66,22 @@ export function launchStoreConformance(name: string, open: () => Promise<LaunchS
       })
     })
 
+    it('asks for another offering within what all may cost', async () => {
+      const spend = { ...limits, maxHourly: 0.25 }
+      for (const id of ['a', 'b']) await store.order(newLaunch(id), spend, 1)
+      const dear = { type: 'x', market: 'on-demand', hourly: 0.15 } as const
+      expect(await store.exchange('a', dear, spend, 1)).toEqual({ outcome: 'ordered' })
+      expect(await store.exchange('b', dear, spend, 1)).toEqual({ outcome: 'spend' })
+      expect(await store.exchange('b', dear, limits, 0)).toEqual({ outcome: 'stale' })
+      expect(await store.exchange('c', dear, limits, 1)).toEqual({ outcome: 'stale' })
+      expect((await store.list()).map(({ id, attempt, offering }) => [id, attempt, offering.hourly])).toEqual([
+        ['a', 1, 0.15],
+        ['b', 0, 0.1],
+      ])
+      await store.change('b', ['ordered'], { state: 'booting' }, 1)
+      expect(await store.exchange('b', dear, limits, 1)).toEqual({ outcome: 'stale' })
+    })
+
     it('changes what is in the right state, for whose turn it is', async () => {
       await store.order(newLaunch('a'), limits, 5)
       const booting = await store.change('a', ['ordered'], { state: 'booting', machineId: 'i-1' }, 5)

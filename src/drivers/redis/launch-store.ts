@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import type { Offering } from '../../core/host-provider.ts'
 import {
   type Launch,
   type LaunchChange,
@@ -30,6 +31,12 @@ export class RedisLaunchStore implements LaunchStore {
     const args = [fence, launch.id, JSON.stringify(launch), maxHosts, maxPerHour, maxHourly]
     const outcome = await this.#run(scripts.orderLaunch, [launches, launchTimes, launchFence], args)
     return { outcome } as OrderAnswer
+  }
+
+  async exchange(id: string, offering: Offering, limits: LaunchLimits, fence: number): Promise<OrderAnswer> {
+    const { launches, launchFence } = this.#keys
+    const args = [fence, id, JSON.stringify(offering), limits.maxHourly ?? '']
+    return { outcome: await this.#run(scripts.exchangeLaunch, [launches, launchFence], args) } as OrderAnswer
   }
 
   async change(

@@ -11,6 +11,7 @@ import deletedAmong from './lua/deleted-among-1.lua'
 import drain from './lua/drain-5.lua'
 import endLease from './lua/end-lease-1.lua'
 import endMove from './lua/end-move-4.lua'
+import exchangeLaunch from './lua/exchange-launch-2.lua'
 import fence from './lua/fence.lua'
 import find from './lua/find-2.lua'
 import findHost from './lua/find-host-4.lua'
@@ -70,6 +71,7 @@ export const scripts = {
   changeSettings: new Script(1, now, changeSettings),
   orderLaunch: new Script(3, now, fence, orderLaunch),
   changeLaunch: new Script(2, now, fence, changeLaunch),
+  exchangeLaunch: new Script(2, fence, exchangeLaunch),
   joinLaunch: new Script(1, now, joinLaunch),
   burnLaunch: new Script(1, burnLaunch),
   reportLaunch: new Script(1, reportLaunch),

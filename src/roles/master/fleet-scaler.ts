@@ -106,8 +106,10 @@ export class FleetScaler {
     }
     const all = await launches.list()
     for (const launch of all) if (launch.state === 'ordered') this.#ask(launch)
-    this.#noteEmpty(await store.listHosts())
-    const [hosts, current] = [await store.listHosts(), await launches.list()]
+    // A host that joins meanwhile is seen as one or the other, or as both for a moment: never as none.
+    const current = await launches.list()
+    const hosts = await store.listHosts()
+    this.#noteEmpty(hosts)
     const outdated = this.#outdated(hosts, current)
     for (const { address, state } of hosts) {
       if (state === 'draining' && outdated.has(address)) await this.#parts.evacuation.look(address, 'resting')
@@ -255,8 +257,8 @@ export class FleetScaler {
   }
 
   async #refused(launch: Launch, refusal: LaunchRefused, fence: number): Promise<void> {
-    const { launches, pace, now } = this.#parts
-    const { id, offering, attempt } = launch
+    const { launches, limits, pace, now } = this.#parts
+    const { id, offering } = launch
     if (refusal.kind === 'later') {
       const tries = Math.min(6, Math.round((now() - launch.orderedAt) / 1000))
       this.#askAgainAt.set(id, now() + 250 * 2 ** tries)
@@ -268,7 +270,8 @@ export class FleetScaler {
     this.#offerings.rest(offering, now() + restMs)
     const next = this.#offerings.pick(now())
     if (!next) return this.#keeper.end(id, reason, fence)
-    await launches.change(id, ['ordered'], { offering: next, attempt: attempt + 1 }, fence)
+    const { outcome } = await launches.exchange(id, next, limits, fence)
+    if (outcome === 'spend') await this.#keeper.end(id, `${reason} ${limitText(outcome, limits)}`, fence)
   }
 
   /** After what an operator must put right, or hosts that do not join: less and less often. */
