@@ -222,7 +222,7 @@ export class FleetState {
     return this.#sandboxes.ports()
   }
 
-  /** {address: number of sandboxes} of the hosts that may take one more. */
+  /** {address: sandboxes} of the hosts that may take one more. */
   offered(): Map<string, number> {
     return this.#hosts.offered()
   }
@@ -246,6 +246,11 @@ export class FleetState {
 
   setDraining(_now: number, address: string, draining: boolean): Host | undefined {
     return this.#hosts.setDraining(address, draining)
+  }
+
+  drainInTurn(_now: number, address: string, lease: string, fence: number, onlyEmpty: boolean): Host | undefined {
+    const isUsed = onlyEmpty && (this.#hosts.find(address)?.containers ?? 0) > 0
+    return isUsed || this.#leases.fenceOf(lease) !== fence ? undefined : this.#hosts.setDraining(address, true)
   }
 
   removeHost(_now: number, address: string): 'removed' | 'unknown' | 'inUse' {
@@ -315,7 +320,7 @@ export class FleetState {
     return wasHeld
   }
 
-  /** For a store of one process that was closed: who held a lease is gone. */
+  /** Who held a lease is gone: for a store of one process that was closed. */
   lapseLeases(): void {
     this.#leases.lapse()
   }

@@ -126,6 +126,11 @@ export interface FleetStore extends FleetFeed {
   /** Takes hosts out that were not heard of for so long; gives those newly silent, and those newly lost. */
   markSilent(silentAfterMs: number, lostAfterMs: number): Promise<string[]>
   setDraining(address: string, draining: boolean): Promise<Host | undefined>
+  /**
+   * The same on behalf of who holds this lease with this fence, `onlyEmpty` if it has no sandboxes. Undefined if it was
+   * not done.
+   */
+  drainInTurn(address: string, lease: string, fence: number, onlyEmpty: boolean): Promise<Host | undefined>
   /** Forgets a host without sandboxes. */
   removeHost(address: string): Promise<'removed' | 'unknown' | 'inUse'>
   findHost(address: string): Promise<Host | undefined>

@@ -28,6 +28,11 @@ export class Leases {
     return { fence, isNew: true }
   }
 
+  /** Of the latest holder. */
+  fenceOf(name: string): number | undefined {
+    return this.#leases.get(name)?.fence
+  }
+
   /** Another may take it at once. False if it is not the holder's. */
   giveUp(name: string, holder: string): boolean {
     const known = this.#leases.get(name)

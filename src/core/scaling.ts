@@ -25,8 +25,8 @@ export interface ScalingView {
   emptySince: ReadonlyMap<string, number>
   /** Addresses of hosts that run what is not wanted any more. */
   outdated: ReadonlySet<string>
-  /** How many of each host's sandboxes have a place elsewhere already, which they are moving to, by address. */
-  moving: ReadonlyMap<string, number>
+  /** Sandboxes that are to leave hosts that go, and have no place elsewhere yet. */
+  toMove: number
   /** So many machines may still be asked for. */
   mayOrder: number
 }
@@ -36,6 +36,8 @@ export interface ScalingDecision {
   order: number
   /** Hosts that shall take no new sandboxes, to go once that has been seen to hold. */
   drain: string[]
+  /** They may have sandboxes; else they are drained only if they have none. */
+  isRoll: boolean
   /** Launches whose host is drained and empty: to be ended. */
   end: string[]
   /** Why, for people. */
@@ -48,32 +50,43 @@ export interface ScalingDecision {
  * sandbox can be placed in between.
  */
 export function decideScaling(view: ScalingView, settings: ScalingSettings): ScalingDecision {
-  const { hosts, launches, waiting, outdated, moving } = view
+  const { hosts, waiting, toMove } = view
   const { capacity, headroom, minHosts } = settings
   const ready = hosts.filter(({ state }) => state === 'ready')
   // Who is silent may be back in a moment, and is no place for those who wait; one that is lost is given up.
   const silent = hosts.filter(({ state }) => state === 'silent')
   const pressured = hosts.filter(({ state }) => state === 'pressured')
   const free = freeOf(ready)
-  const coming = launches.filter(({ state }) => state === 'ordered' || state === 'booting').length
-  // Sandboxes of hosts that go need a place elsewhere.
-  const going = hosts.filter((host) => host.state === 'draining' && (outdated.has(host.address) || isTakenBack(host)))
-  const toMove = going.reduce((sum, { address, containers }) => sum + containers - (moving.get(address) ?? 0), 0)
+  const coming = comingOf(view)
   const missing = waiting + toMove - free + Math.max(0, headroom - freeOf(silent)) - coming * capacity
   const forPlaces = Math.max(0, Math.ceil(missing / Math.max(1, capacity)))
-  const forMinimum = Math.max(0, minHosts - ready.length - pressured.length - silent.length - coming)
+  // One that may take none, and has none, is as good as none.
+  const used = pressured.filter(({ containers }) => containers > 0)
+  const forMinimum = Math.max(0, minHosts - ready.length - used.length - silent.length - coming)
   const order = Math.max(forPlaces, forMinimum)
   const end = emptied(view, settings)
   if (order > 0) {
     const why =
       forPlaces >= forMinimum ? shortage(waiting, toMove, headroom, free, coming) : `at least ${minHosts} hosts`
-    return { order, drain: [], end, reason: why }
+    return { order, ...NOTHING, end, reason: why }
   }
-  const { drain, reason } = waiting > 0 ? NOTHING : (roll(view, settings, ready) ?? shrink(view, settings, ready))
-  return { order: 0, drain, end, reason: drain.length === 0 && end.length > 0 ? 'drained and empty' : reason }
+  const { drain, isRoll, reason } = waiting > 0 ? NOTHING : (roll(view, settings, ready) ?? shrink(view, settings))
+  return { order: 0, drain, isRoll, end, reason: drain.length === 0 && end.length > 0 ? 'drained and empty' : reason }
 }
 
-const NOTHING = { drain: [] as string[], reason: '' }
+/** Between a manager's joining and its registration are moments. */
+const REGISTERS_WITHIN_MS = 60_000
+
+const NOTHING = { drain: [] as string[], isRoll: false, reason: '' }
+
+/** Machines that will be hosts; one whose manager has joined is a host a moment later. */
+function comingOf({ now, hosts, launches }: ScalingView): number {
+  const there = new Set(hosts.map(({ address }) => address))
+  return launches.filter(({ state, address, changedAt }) => {
+    const isJoining = state === 'joined' && !there.has(address) && now - changedAt < REGISTERS_WITHIN_MS
+    return state === 'ordered' || state === 'booting' || isJoining
+  }).length
+}
 
 const isTakenBack = ({ load }: Host) => load?.leavesAt !== undefined
 
@@ -111,36 +124,42 @@ function roll(
   const isRolling = hosts.some(({ address, state, containers }) => {
     return state === 'draining' && containers > 0 && outdated.has(address)
   })
-  const next = isRolling ? undefined : ready.find(({ address }) => outdated.has(address))
+  const here = hosts.filter(({ state }) => state === 'ready' || state === 'pressured')
+  const next = isRolling ? undefined : here.find(({ address }) => outdated.has(address))
   if (!next) return undefined
   const others = ready.filter((host) => host !== next)
   const mayGo = others.length > 0 || mayOrder > 0
   if (!mayGo || freeOf(others) + mayOrder * capacity < next.containers) return undefined
-  return { drain: [next.address], reason: 'out of date' }
+  return { drain: [next.address], isRoll: true, reason: 'out of date' }
 }
 
-/** Hosts that nobody needs any more. */
+/** Hosts that nobody needs any more; first those that could not take anybody. */
 function shrink(
-  { now, launches, emptySince }: ScalingView,
+  { now, hosts, launches, emptySince, toMove }: ScalingView,
   { minHosts, headroom, idleMs, quietMs }: ScalingSettings,
-  ready: readonly Host[],
 ): Omit<ScalingDecision, 'order' | 'end'> {
   const latest = Math.max(0, ...launches.map(({ orderedAt }) => orderedAt))
   if (now - latest < quietMs) return NOTHING
   const joined = joinedOf(launches)
-  const free = freeOf(ready)
-  const idle = ready
+  const isUsable = ({ state, containers }: Host) => state === 'ready' || (state === 'pressured' && containers > 0)
+  const idle = hosts
+    .filter(({ state }) => state === 'ready' || state === 'pressured')
     .filter(({ address, containers }) => containers === 0 && now - (emptySince.get(address) ?? now) >= idleMs)
     .filter(({ address }) => joined.has(address))
-    .sort((a, b) => b.registeredAt - a.registeredAt)
+    .sort((a, b) => Number(isUsable(a)) - Number(isUsable(b)) || b.registeredAt - a.registeredAt)
   const drain: string[] = []
+  let left = hosts.filter(isUsable).length
+  let free = freeOf(hosts.filter(({ state }) => state === 'ready'))
   // A few at a time: what was a lull may be over.
-  const most = Math.max(1, Math.floor(ready.length / 4))
-  for (const { address, capacity } of idle) {
-    const left = ready.length - drain.length - 1
-    const leftFree = free - capacity * (drain.length + 1)
-    if (drain.length >= most || left < minHosts || leftFree < headroom) break
-    drain.push(address)
+  const most = Math.max(1, Math.floor(left / 4))
+  for (const host of idle.slice(0, most)) {
+    if (isUsable(host)) {
+      left -= 1
+      free -= host.capacity
+    }
+    // What is on its way out of other hosts needs room, too.
+    if (left < minHosts || free < headroom + toMove) break
+    drain.push(host.address)
   }
-  return drain.length === 0 ? NOTHING : { drain, reason: `empty for ${Math.round(idleMs / 60_000)} min` }
+  return drain.length === 0 ? NOTHING : { drain, isRoll: false, reason: `empty for ${Math.round(idleMs / 60_000)} min` }
 }

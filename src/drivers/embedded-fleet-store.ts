@@ -25,7 +25,7 @@ import type { Logger } from './log.ts'
 const steps = [
   ...(['place', 'confirm', 'beginDelete', 'remove', 'mark', 'adopt', 'rename', 'setExpiry'] as const),
   ...(['reserveMove', 'endMove', 'rehost'] as const),
-  ...(['register', 'beat', 'markSilent', 'setDraining', 'removeHost'] as const),
+  ...(['register', 'beat', 'markSilent', 'setDraining', 'drainInTurn', 'removeHost'] as const),
   ...(['record', 'beginOnce', 'finishOnce', 'abandonOnce', 'changeSettings', 'setBookmark'] as const),
   ...(['lease', 'endLease'] as const),
 ] as const
@@ -125,6 +125,9 @@ export class EmbeddedFleetStore implements FleetStore {
   }
   setDraining(address: string, draining: boolean): Promise<Host | undefined> {
     return this.#change('setDraining', address, draining)
+  }
+  drainInTurn(address: string, lease: string, fence: number, onlyEmpty: boolean): Promise<Host | undefined> {
+    return this.#change('drainInTurn', address, lease, fence, onlyEmpty)
   }
   removeHost(address: string): Promise<'removed' | 'unknown' | 'inUse'> {
     return this.#change('removeHost', address)

@@ -28,7 +28,7 @@ const view = (more: Partial<ScalingView>): ScalingView => ({
     launches: [],
     waiting: 0,
     emptySince: new Map(),
-    moving: new Map(),
+    toMove: 0,
     outdated: new Set(),
     mayOrder: 5,
     ...more,
@@ -54,7 +54,7 @@ describe('hosts that are out of date', () => {
     const full = [host('a', 10), host('b', 10)]
     expect(old(['a', 'b'], { hosts: full, mayOrder: 1 }).drain).toEqual(['a'])
     expect(old(['a', 'b'], { hosts: full, mayOrder: 0 }).drain).toEqual([])
-    expect(old(['a'], { hosts: [host('a', 10, { state: 'draining' }), host('b', 5)] })).toMatchObject({
+    expect(old(['a'], { hosts: [host('a', 10, { state: 'draining' }), host('b', 5)], toMove: 10 })).toMatchObject({
       order: 1,
       reason: '0 waiting, 5 places free, 10 to move',
     })
@@ -74,19 +74,14 @@ describe('hosts that are out of date', () => {
   })
 
   it('those that are taken back are made up for at once', () => {
-    const load = { memory: 0, load: 0, leavesAt: 1 }
-    expect(decide({ hosts: [host('a', 3, { state: 'draining', load })] }).order).toBe(1)
+    expect(decide({ hosts: [host('a', 3, { state: 'draining' })], toMove: 3 }).order).toBe(1)
     expect(decide({ hosts: [host('a', 3, { state: 'draining' })] }).order).toBe(0)
-    // Not those that have their place elsewhere already.
-    const full = [host('a', 3, { state: 'draining', load }), host('b', 10)]
-    expect(decide({ hosts: full, moving: new Map([['a', 2]]) }).order).toBe(1)
-    expect(decide({ hosts: full, moving: new Map([['a', 3]]) }).order).toBe(0)
   })
 })
 
 describe('scaling out', () => {
   it('asks for what those who wait need, and counts what is on its way', () => {
-    expect(decide({})).toEqual({ order: 0, drain: [], end: [], reason: '' })
+    expect(decide({})).toEqual({ order: 0, drain: [], isRoll: false, end: [], reason: '' })
     expect(decide({ waiting: 1 })).toMatchObject({ order: 1, reason: '1 waiting, 0 places free' })
     expect(decide({ waiting: 25 }).order).toBe(3)
     expect(decide({ waiting: 25, launches: [launch('a', 'ordered'), launch('b', 'booting')] })).toMatchObject({
@@ -142,6 +137,7 @@ describe('scaling in', () => {
       order: 0,
       drain: ['b'],
       end: [],
+      isRoll: false,
       reason: 'empty for 10 min',
     })
     const drained = hosts.map((each) => (each.address === 'b' ? { ...each, state: 'draining' as const } : each))
@@ -152,6 +148,23 @@ describe('scaling in', () => {
       drain: [],
       end: [],
     })
+  })
+
+  it('not those that sandboxes of other hosts are to move to', () => {
+    expect(decide({ hosts, launches, emptySince, toMove: 18 }).drain).toEqual([])
+    expect(decide({ hosts, launches, emptySince, toMove: 17 }).drain).toEqual(['b'])
+  })
+
+  it('gives an empty host that may take nobody back first, and counts it for nothing', () => {
+    const pressured = hosts.map((each) => (each.address === 'a' ? { ...each, state: 'pressured' as const } : each))
+    expect(decide({ hosts: pressured, launches, emptySince })).toMatchObject({ order: 0, drain: ['a'] })
+    const [only] = pressured
+    const own = [launch('a', 'joined', 'a')]
+    expect(decide({ hosts: only ? [only] : [], launches: own, emptySince }, { minHosts: 1 }).order).toBe(1)
+    // One that has joined is a host in a moment.
+    const joining = [{ ...launch('x', 'joined', 'x'), changedAt: 60 * MINUTE - 1 }]
+    expect(decide({ launches: joining, waiting: 1 }).order).toBe(0)
+    expect(decide({ launches: [launch('x', 'joined', 'x')], waiting: 1 }).order).toBe(1)
   })
 
   it('comes to no host at all, also with many places a host', () => {

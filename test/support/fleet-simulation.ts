@@ -106,7 +106,7 @@ export function simulateFleet({ seed, seconds, peak, headroom, maxHosts }: Wave)
     const launches = book.list()
     const view = {
       ...{ now, hosts: state.listHosts(), launches, waiting: line.length, emptySince },
-      ...{ outdated: new Set<string>(), moving: new Map(), mayOrder: maxHosts - launches.length },
+      ...{ outdated: new Set<string>(), toMove: 0, mayOrder: maxHosts - launches.length },
     }
     const decision = decideScaling(view, settings)
     for (let each = 0; each < decision.order; each++) {

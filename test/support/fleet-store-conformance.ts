@@ -599,6 +599,23 @@ export function fleetStoreConformance(name: string, openRig: () => Promise<Store
         expect(await store.setDraining('10.9.9.9', true)).toBeUndefined()
       })
 
+      it('are drained by whose turn it is, and only empty if that is meant', async () => {
+        await store.register(newHost('10.0.0.1'))
+        const old = (await store.lease('scaling', 'one', 1))?.fence ?? 0
+        await store.endLease('scaling', 'one')
+        const fence = (await rig.second.lease('scaling', 'two', 60_000))?.fence ?? 0
+        expect(await store.drainInTurn('10.0.0.1', 'scaling', old, false)).toBeUndefined()
+        expect(await store.drainInTurn('10.9.9.9', 'scaling', fence, false)).toBeUndefined()
+        await store.place(newSandbox('t'))
+        expect(await store.drainInTurn('10.0.0.1', 'scaling', fence, true)).toBeUndefined()
+        expect((await store.findHost('10.0.0.1'))?.state).toBe('ready')
+        expect(await store.drainInTurn('10.0.0.1', 'scaling', fence, false)).toMatchObject({ state: 'draining' })
+        await store.setDraining('10.0.0.1', false)
+        await store.remove('sb_t')
+        expect(await store.drainInTurn('10.0.0.1', 'scaling', fence, true)).toMatchObject({ state: 'draining' })
+        expect((await rig.look()).offered).toEqual({})
+      })
+
       it('silent: out when not heard of, back with its right count at the next beat', async () => {
         for (const address of ['10.0.0.2', '10.0.0.1']) await store.register(newHost(address, 2))
         await store.place(newSandbox('a'))

@@ -29,6 +29,7 @@ type StepName = Exclude<
   | 'feedEnd'
   | 'moves'
   | 'bookmark'
+  | 'drainInTurn'
   | 'lease'
   | 'endLease'
 >

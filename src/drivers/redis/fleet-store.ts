@@ -199,6 +199,12 @@ export class RedisFleetStore implements FleetStore {
     return reply === null ? undefined : decodeHost(reply)
   }
 
+  async drainInTurn(address: string, lease: string, fence: number, onlyEmpty: boolean): Promise<Host | undefined> {
+    const keys = [...this.#hostKeys, this.#keys.lease(lease)]
+    const reply = await this.#run(scripts.drainInTurn, keys, [address, fence, onlyEmpty ? 1 : 0])
+    return reply === null ? undefined : decodeHost(reply)
+  }
+
   async removeHost(address: string): Promise<'removed' | 'unknown' | 'inUse'> {
     const reply = await this.#run(scripts.removeHost, this.#hostKeys, [address])
     if (reply === 1) return 'removed'

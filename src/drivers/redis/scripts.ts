@@ -9,6 +9,7 @@ import changeSettings from './lua/change-settings-1.lua'
 import confirm from './lua/confirm-2.lua'
 import deletedAmong from './lua/deleted-among-1.lua'
 import drain from './lua/drain-5.lua'
+import drainInTurn from './lua/drain-in-turn-6.lua'
 import endLease from './lua/end-lease-1.lua'
 import endMove from './lua/end-move-4.lua'
 import exchangeLaunch from './lua/exchange-launch-2.lua'
@@ -59,6 +60,7 @@ export const scripts = {
   beat: new Script(5, now, offer, beat),
   markSilent: new Script(3, now, markSilent),
   drain: new Script(5, offer, drain),
+  drainInTurn: new Script(6, offer, drainInTurn),
   removeHost: new Script(5, removeHost),
   findHost: new Script(4, findHost),
   listHosts: new Script(4, listHosts),

@@ -4,6 +4,7 @@ import type { Host } from '../../core/host.ts'
 import { LaunchRefused, type Machine } from '../../core/host-provider.ts'
 import type { Launch, LaunchStore } from '../../core/launch.ts'
 import { newLaunchId } from '../../core/names.ts'
+import { isLiving } from '../../core/sandbox.ts'
 import { decideScaling, type ScalingDecision } from '../../core/scaling.ts'
 import { derive, hashToken } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
@@ -117,12 +118,12 @@ export class FleetScaler {
     const view = {
       ...{ now: now(), hosts, launches: current, waiting: await launches.waiting(), emptySince: this.#emptySince },
       outdated,
-      moving: await this.#moving(),
+      toMove: await this.#toMove(hosts, outdated),
       mayOrder: this.#parts.limits.maxHosts - current.length,
     }
     const decision = decideScaling(view, this.#parts.settings)
     const blocked = decision.order > 0 ? await this.#order(decision.order, decision.reason) : undefined
-    for (const address of decision.drain) await this.#drain(address, decision.reason)
+    for (const address of decision.drain) await this.#drain(address, decision)
     for (const id of decision.end) await this.#keeper.end(id, decision.reason, this.#fence)
     if (blocked === undefined) this.#note(decision)
     const coming = (await launches.list()).filter(({ state }) => state === 'ordered' || state === 'booting').length
@@ -172,14 +173,19 @@ export class FleetScaler {
     if (known !== version) await store.setBookmark(VERSION, `${version} ${this.#versionSince}`)
   }
 
-  async #moving(): Promise<Map<string, number>> {
+  /** Sandboxes that are to leave: all of hosts that are taken back, of those out of date what nobody uses. */
+  async #toMove(hosts: readonly Host[], outdated: ReadonlySet<string>): Promise<number> {
     const { store } = this.#parts
-    const moving = new Map<string, number>()
-    for (const id of (await store.moves()).keys()) {
-      const host = (await store.find(id))?.host
-      if (host !== undefined) moving.set(host, (moving.get(host) ?? 0) + 1)
-    }
-    return moving
+    const going = new Map(hosts.filter(({ state }) => state === 'draining').map((host) => [host.address, host]))
+    const isGoing = ({ address, load }: Host) => load?.leavesAt !== undefined || outdated.has(address)
+    if (![...going.values()].some(isGoing)) return 0
+    const placed = await store.moves()
+    const leaving = (await store.list()).filter(({ id, host, state }) => {
+      const from = going.get(host)
+      if (!from || !isLiving(state) || placed.has(id)) return false
+      return from.load?.leavesAt !== undefined || (outdated.has(host) && state !== 'running')
+    })
+    return leaving.length
   }
 
   #noteEmpty(hosts: readonly { address: string; containers: number }[]): void {
@@ -293,10 +299,10 @@ export class FleetScaler {
     if (parts.length > 0) this.#last = { at: this.#parts.now(), what: `${parts.join(', ')} (${reason})` }
   }
 
-  async #drain(address: string, reason: string): Promise<void> {
+  async #drain(address: string, { reason, isRoll }: ScalingDecision): Promise<void> {
     const { store, log } = this.#parts
+    if (!(await store.drainInTurn(address, LEASE, this.#fence, !isRoll))) return
     log.info({ host: address, reason }, 'scaling: the host takes no more sandboxes, and goes')
-    await store.setDraining(address, true)
   }
 
   async #tell(status: ScalingStatus): Promise<void> {

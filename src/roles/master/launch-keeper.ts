@@ -28,6 +28,8 @@ const FAILED = 'failed '
 /** Of a machine whose order is not on record any more. */
 const UNKNOWN = { type: 'unknown', market: 'on-demand' } as const
 const NO_LIMITS = { maxHosts: Number.MAX_SAFE_INTEGER, maxPerHour: Number.MAX_SAFE_INTEGER }
+/** A host that was heard of so long after it joined has its key. */
+const BURN_AFTER_MS = 30_000
 /** So many machines that nobody asked for are ended in one round. */
 const ORPHANS_AT_ONCE = 3
 
@@ -39,6 +41,8 @@ export class LaunchKeeper {
   readonly #parts: LaunchKeeperParts
   readonly #missing: Suspicions
   readonly #suspects: Suspicions
+  /** Machines whose manager joined, and whose host is not there. */
+  readonly #homeless: Suspicions
   readonly #told = new Set<string>()
   readonly #since: number
 
@@ -47,16 +51,13 @@ export class LaunchKeeper {
     this.#since = parts.now()
     this.#missing = new Suspicions(parts.pace.visibleWithinMs / 2)
     this.#suspects = new Suspicions(parts.pace.orphanMs)
+    this.#homeless = new Suspicions(parts.pace.joinWithinMs)
   }
 
   async settle(all: readonly Launch[], machines: readonly Machine[], fence: number): Promise<void> {
-    const { now, pace } = this.#parts
-    const byLaunch = new Map(machines.map((machine) => [machine.launchId ?? '', machine]))
-    const isThere = (launch: Launch) => {
-      const machine = byLaunch.get(launch.id)
-      return machine !== undefined && machine.state !== 'gone' && machine.state !== 'ending'
-    }
-    const absent = all.filter((launch) => now() - launch.orderedAt > pace.visibleWithinMs && !byLaunch.has(launch.id))
+    const { store, launches, now, pace } = this.#parts
+    const byLaunch = new Map(all.map((launch) => [launch.id, machineOf(launch, machines)]))
+    const absent = all.filter((launch) => now() - launch.orderedAt > pace.visibleWithinMs && !byLaunch.get(launch.id))
     const missing = new Set(
       this.#missing.look(
         absent.map(({ id }) => id),
@@ -64,17 +65,36 @@ export class LaunchKeeper {
         () => false,
       ),
     )
-    const hosts = new Map((await this.#parts.store.listHosts()).map((host) => [host.address, host]))
+    const hosts = new Map((await store.listHosts()).map((host) => [host.address, host]))
+    const homeless = this.#homeless.look(
+      all.filter(({ state, address }) => state === 'joined' && !hosts.has(address)).map(({ id }) => id),
+      now(),
+    )
     for (const launch of all) {
       const machine = byLaunch.get(launch.id)
+      // Nobody is placed on what goes, whoever said that it may take some again.
+      const host = hosts.get(launch.address)
+      if (launch.state === 'ending' && host && host.state === 'ready') await store.setDraining(host.address, true)
       if (launch.state === 'ending') await this.#finish(launch, machine, missing.has(launch.id), fence)
       else if (launch.state === 'ordered' && machine) await this.#found(launch, machine, fence)
       else if (launch.state === 'booting') await this.#boot(launch, machine, missing.has(launch.id), fence)
       else if (launch.state === 'joined') {
-        const host = hosts.get(launch.address)
+        if (machine && launch.machineId === '') {
+          await launches.change(launch.id, ['joined'], { machineId: machine.id }, fence)
+        }
+        // It has its own key by now, which it beats with: its token is good for nothing any more.
+        if (
+          launch.joinHash !== '' &&
+          host &&
+          !isAway(host.state) &&
+          host.lastBeatAt > launch.changedAt + BURN_AFTER_MS
+        ) {
+          await launches.change(launch.id, ['joined'], { joinHash: '' }, fence)
+        }
         // One that beats is there, whatever the list says: somebody may have taken its tags away.
-        const isGone = machine ? !isThere(launch) : missing.has(launch.id) && (!host || isAway(host.state))
+        const isGone = machine ? !isThere(machine) : missing.has(launch.id) && (!host || isAway(host.state))
         if (isGone) await this.#lost(launch, machine, fence)
+        else if (homeless.has(launch.id)) await this.end(launch.id, 'its host is not in the fleet (any more)', fence)
         else if (host && this.#isDead(host)) await this.end(launch.id, deadText(host, now()), fence)
         else if (!this.#told.has(launch.id)) {
           this.#told.add(launch.id)
@@ -95,10 +115,11 @@ export class LaunchKeeper {
     const { store, launches, log } = this.#parts
     const orphans = this.orphans(all, machines)
     if (orphans.length === 0) return
+    const known = new Set(all.map(({ id }) => id))
     const hosts = new Set((await store.listHosts()).map(({ address }) => address))
     for (const { id, launchId, address: inside = '', publicAddress = '' } of orphans) {
       const address = [publicAddress, inside].find((each) => hosts.has(each))
-      if (address === undefined || launchId === undefined) continue
+      if (address === undefined || launchId === undefined || known.has(launchId)) continue
       const found = {
         id: launchId,
         state: 'joined',
@@ -116,15 +137,13 @@ export class LaunchKeeper {
 
   /** Machines that cost something, of no record. */
   orphans(all: readonly Launch[], machines: readonly Machine[]): Machine[] {
-    const known = new Set(all.flatMap(({ id, machineId }) => [id, machineId]))
-    return machines.filter(({ id, launchId = '', state, isKept }) => {
-      return !known.has(id) && !known.has(launchId) && !isKept && state !== 'gone' && state !== 'ending'
-    })
+    const known = new Set(all.map((launch) => machineOf(launch, machines)?.id))
+    return machines.filter((machine) => !known.has(machine.id) && !machine.isKept && isThere(machine))
   }
 
   /** It is to go: written down first. */
   async end(id: string, reason: string, fence: number): Promise<void> {
-    const { launches, log } = this.#parts
+    const { store, launches, log } = this.#parts
     const ended = await launches.change(
       id,
       ['ordered', 'booting', 'joined'],
@@ -133,6 +152,7 @@ export class LaunchKeeper {
     )
     if (!ended) return
     this.#parts.observe?.('ended')
+    if (ended.address !== '') await store.setDraining(ended.address, true)
     log.info({ launch: id, host: ended.address || undefined, reason }, 'scaling: the host is given back')
     if (ended.machineId) await this.#terminate(ended.machineId)
   }
@@ -230,3 +250,12 @@ export class LaunchKeeper {
 function deadText({ lastBeatAt }: Host, now: number): string {
   return `nothing was heard of it for ${Math.round((now - lastBeatAt) / 60_000)} min`
 }
+
+/** The machine of a launch: the one on its record, or, before there is one, one with its tag, rather one that is there. */
+function machineOf({ id, machineId }: Launch, machines: readonly Machine[]): Machine | undefined {
+  if (machineId !== '') return machines.find((machine) => machine.id === machineId)
+  const tagged = machines.filter(({ launchId }) => launchId === id)
+  return tagged.find(isThere) ?? tagged[0]
+}
+
+const isThere = ({ state }: Machine) => state !== 'gone' && state !== 'ending'

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { OmegaError } from '../../core/errors.ts'
 import type { NewHost } from '../../core/host.ts'
-import type { HostProvider } from '../../core/host-provider.ts'
+import type { HostProvider, Machine } from '../../core/host-provider.ts'
 import type { Launch, LaunchStore } from '../../core/launch.ts'
 import { quote } from '../../core/names.ts'
 import { bearerOf, derive, hashToken, sameSecret } from '../../drivers/credentials.ts'
@@ -65,9 +65,12 @@ export class ManagerAccess {
     const { scaling, log } = this.#parts
     const launch = await this.#launchOf(token)
     if (!scaling || !launch) throw refused()
-    const machine = (await scaling.provider.list()).find((each) => each.launchId === launch.id)
-    const isThere = machine?.state === 'running' || machine?.state === 'pending'
-    if (!isThere || ![machine.address, machine.publicAddress].includes(host.address)) {
+    // Of two machines with one tag, only the one on record is the launch's.
+    const isIts = ({ id, launchId, state, address, publicAddress }: Machine) =>
+      (launch.machineId === '' ? launchId === launch.id : id === launch.machineId) &&
+      (state === 'running' || state === 'pending') &&
+      [address, publicAddress].includes(host.address)
+    if (!(await scaling.provider.list()).some(isIts)) {
       log.error({ launch: launch.id, address: host.address }, 'a host wants to join that its provider does not know so')
       throw new OmegaError(
         'FORBIDDEN',
