@@ -167,6 +167,54 @@ describe('agreement with the provider', () => {
 })
 
 /** The master ends at each of its calls in turn, before the call has its effect or after it; another one goes on. */
+describe('what nobody should rely on', () => {
+  it('a second machine with the tag of a launch: it is ended, and what becomes of it is not the host’s fate', async () => {
+    expect(await fleet.serve(['a'])).toBe(true)
+    const [first] = fleet.provider.running
+    if (!first) throw new Error('there is no machine')
+    const copy = { ...first, id: 'i-copy', address: '10.0.9.9', token: 'another', launchedAt: fleet.now }
+    fleet.provider.machines.set('i-copy', copy)
+    await fleet.pass(1_500)
+    expect(fleet.provider.running.map(({ id }) => id)).toEqual([first.id])
+    expect((await fleet.store.listHosts()).map(({ state }) => state)).toEqual(['ready'])
+    expect((await fleet.store.list()).length).toBe(1)
+  })
+
+  it('a machine whose host was removed by hand is ended', async () => {
+    expect(await fleet.serve(['a'])).toBe(true)
+    const [{ address } = { address: '' }] = await fleet.store.listHosts()
+    await fleet.remove(['a'])
+    fleet.muted.add(address)
+    expect(await fleet.store.removeHost(address)).toBe('removed')
+    await fleet.pass(300)
+    expect(fleet.provider.running).toHaveLength(1)
+    await fleet.pass(400)
+    expect([fleet.provider.running, await fleet.launches.list()]).toEqual([[], []])
+  })
+
+  it('a token of a launch is good for nothing once its host is heard of, also at an address of before', async () => {
+    expect(await fleet.serve(['a'])).toBe(true)
+    expect((await fleet.launches.list())[0]?.joinHash).not.toBe('')
+    await fleet.pass(120)
+    expect((await fleet.launches.list())[0]?.joinHash).toBe('')
+  })
+
+  it('a host that is to end takes nobody any more, whoever says that it may', async () => {
+    expect(await fleet.serve(['a'])).toBe(true)
+    const [machine] = fleet.provider.running
+    const [{ address } = { address: '' }] = await fleet.store.listHosts()
+    const before = fleet.provider.terminate
+    fleet.provider.terminate = async () => undefined
+    Object.assign(fleet.provider.machines.get(machine?.id ?? '') ?? {}, { state: 'ending' })
+    await fleet.pass(70)
+    expect((await fleet.store.findHost(address))?.state).not.toBe('ready')
+    await fleet.store.setDraining(address, false)
+    await fleet.pass(10)
+    expect((await fleet.store.findHost(address))?.state).not.toBe('ready')
+    fleet.provider.terminate = before
+  })
+})
+
 describe('a crash at any moment', () => {
   const faults = [[], ['lost'], ['offering'], ['later', 'lost']] as const
   it.each([false, true])(
