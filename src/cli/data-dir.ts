@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { OmegaError } from '../core/errors.ts'
 import type { Config } from './config.ts'
 
 /** How the command line reaches a master; mode 0600. */
@@ -13,6 +14,15 @@ export interface Login {
 
 export function dataDirOf(config: Config): string {
   return resolve(config.need('data-dir'))
+}
+
+/** The fleet's secret, as given or kept; INVALID_REQUEST where there is none, since one made now would be another fleet's. */
+export function knownFleetSecret(config: Config): string {
+  if (config.text('secret') || existsSync(join(dataDirOf(config), 'secret'))) return fleetSecret(config)
+  throw new OmegaError(
+    'INVALID_REQUEST',
+    `There is no fleet secret: OMEGA_SECRET is not set, and ${dataDirOf(config)} has none. Run this on the master's machine, with its settings (--config, --data-dir, OMEGA_SECRET).`,
+  )
 }
 
 /** The fleet's secret: as given, else from the data directory, where the first start makes it. */

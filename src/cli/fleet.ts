@@ -5,7 +5,7 @@ import type { FleetView } from '../core/wire/fleet.ts'
 import { derive } from '../drivers/credentials.ts'
 import { openClient } from './client.ts'
 import { addSettings, type Config, readConfig } from './config.ts'
-import { fleetSecret } from './data-dir.ts'
+import { knownFleetSecret } from './data-dir.ts'
 import { ec2Policy } from './ec2-policy.ts'
 import { fleetLines, launchTable } from './host-watch.ts'
 import { print, printJson, say } from './output.ts'
@@ -53,6 +53,6 @@ async function printScript(which: 'user-data' | 'bake', config: Config): Promise
   }
   const { programBuild } = await import('../drivers/image-archive.ts')
   const build = await programBuild()
-  const setup = { joinToken: derive(fleetSecret(config), 'join'), masterUrl, ...(build && { build }) }
+  const setup = { joinToken: derive(knownFleetSecret(config), 'join'), masterUrl, ...(build && { build }) }
   process.stdout.write(which === 'bake' ? bakeScript(setup) : userDataOf(config, setup))
 }

@@ -98,14 +98,17 @@ ${prepare(options)}
 imds=http://169.254.169.254/latest
 session=$(curl -fsS -m 2 -X PUT -H 'x-aws-ec2-metadata-token-ttl-seconds: 300' $imds/api/token || true)
 meta() { curl -fsS -m 2 -H "x-aws-ec2-metadata-token: $session" $imds/meta-data/$1 || true; }
-address=$(meta ${address === 'public' ? 'public-ipv4' : 'local-ipv4'})
-[ -n "$address" ] || address=$(hostname -I | cut -d ' ' -f 1)
+# The master calls it from inside: rules of security groups that name a group hold for private addresses only.
+inside=$(meta local-ipv4)
+[ -n "$inside" ] || inside=$(hostname -I | cut -d ' ' -f 1)
+address=${address === 'public' ? '$(meta public-ipv4)' : '$inside'}
+[ -n "$address" ] || address=$inside
 
 tell 'starting omega'
 cat > /var/lib/omega/manager.env <<'END'
 ${lines.join('\n')}
 END
-printf 'OMEGA_ADDRESS=%s\\nOMEGA_BUILD=%s\\n' "$address" "$(found | cut -c 1-${BUILD_LENGTH})" >> /var/lib/omega/manager.env
+printf 'OMEGA_ADDRESS=%s\\nOMEGA_API_URL=http://%s:7070\\nOMEGA_BUILD=%s\\n' "$address" "$inside" "$(found | cut -c 1-${BUILD_LENGTH})" >> /var/lib/omega/manager.env
 [ -z "$session" ] || echo 'OMEGA_INSTANCE_METADATA=http://169.254.169.254' >> /var/lib/omega/manager.env
 rm $auth
 if [ -d /run/systemd/system ]; then

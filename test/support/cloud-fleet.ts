@@ -11,6 +11,8 @@ export interface CloudFleetOptions {
   block: string
   capacity: number
   maxHosts: number
+  /** Which of its hosts' addresses names lead to. */
+  address?: 'public' | 'private'
   /** Where its dns answers, on port 53; any free port of loopback if absent. */
   resolver?: string
   /** More of `omega serve`. */
@@ -57,11 +59,11 @@ export class CloudFleet {
 
   /** One more of them; the first one is the one that `omega` asks. */
   async startMaster(): Promise<OmegaProcess> {
-    const { name, capacity, maxHosts, more = [] } = this.#options
+    const { name, capacity, maxHosts, address = 'private', more = [] } = this.#options
     const port = `${await freePort()}`
     const isFirst = this.masters.length === 0
     const network = `--listen 0.0.0.0 --port ${port} --host-master-url http://${this.cloud.network.gateway}:${port}`
-    const provider = '--provider ec2 --offerings m7i.large --ec2-image ami-local --host-address private'
+    const provider = `--provider ec2 --offerings m7i.large --ec2-image ami-local --host-address ${address}`
     const scaling = `--max-hosts ${maxHosts} --host-capacity ${capacity} --host-warm 0 --host-templates static`
     const fleet = `--fleet ${name} --domain ${this.domain} --redis ${this.redis.url}`
     const words = ['--role=master', `--dns-url ${this.#dnsUrl}`, network, provider, scaling, fleet].join(' ').split(' ')
@@ -88,7 +90,9 @@ export class CloudFleet {
   }
 
   instanceOf(address: string): LocalInstance {
-    const found = [...this.cloud.instances.values()].filter((each) => each.address === address).at(-1)
+    const found = [...this.cloud.instances.values()]
+      .filter((each) => [each.address, each.publicAddress].includes(address))
+      .at(-1)
     if (!found) throw new Error(`No instance has the address ${address}.`)
     return found
   }

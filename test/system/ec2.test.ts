@@ -13,6 +13,7 @@ const made: CreatedSandbox[] = []
 beforeAll(async () => {
   fleet = await CloudFleet.start({
     ...{ name: `ec2t${process.pid}`, block: '10.213.9', capacity: 10, maxHosts: 4, resolver: RESOLVER },
+    address: 'public',
     more: ['--host-idle', '10s', '--orphaned-after', '10s'],
   })
 })
@@ -26,13 +27,14 @@ it('an empty fleet: the first create launches a host, which joins, and the sandb
   made.push(sandbox)
   expect(cloud.instances.size).toBe(1)
   const [instance] = [...cloud.instances.values()]
-  expect(sandbox.host).toBe(instance?.address)
-  expect(await digAt(RESOLVER, 53, `${sandbox.subdomain}.${sandbox.domain}`)).toEqual([instance?.address])
+  // Browsers come to its public address; the master calls its manager at the private one, which is all that is open.
+  expect(sandbox.host).toBe(instance?.publicAddress)
+  expect(await digAt(RESOLVER, 53, `${sandbox.subdomain}.${sandbox.domain}`)).toEqual([instance?.publicAddress])
   expect(await pageOf(sandbox)).toBe(200)
   // Its address came from the metadata service, which answers who has a token; sandboxes are one hop too far away.
   expect(cloud.metadata?.asked).toContainEqual({
     from: instance?.address,
-    path: '/latest/meta-data/local-ipv4',
+    path: '/latest/meta-data/public-ipv4',
     status: 200,
   })
   const service = 'http://169.254.169.254/latest/meta-data/local-ipv4'

@@ -47,8 +47,12 @@ export class LocalMachine {
   /** Resolves when it is off, for whatever reason. */
   readonly off: Promise<void>
 
-  constructor(network: LocalNetwork, number: number, userData: string) {
-    this.address = network.addressOf(number)
+  constructor(
+    network: LocalNetwork,
+    number: number,
+    { address, publicAddress, userData }: { address: string; publicAddress: string; userData: string },
+  ) {
+    this.address = address
     this.#namespace = `${network.name}-${number}`
     // Not below /tmp, which may be kept in memory, where images have no place.
     mkdirSync('/var/lib/omega-test', { recursive: true })
@@ -62,13 +66,22 @@ export class LocalMachine {
     ip('link', 'set', outside, 'master', network.name, 'up')
     ip('-n', this.#namespace, 'link', 'set', 'lo', 'up')
     ip('-n', this.#namespace, 'address', 'add', `${this.address}/24`, 'dev', within)
+    ip('-n', this.#namespace, 'address', 'add', `${publicAddress}/32`, 'dev', within)
     ip('-n', this.#namespace, 'link', 'set', within, 'up')
     ip('-n', this.#namespace, 'route', 'add', 'default', 'via', network.gateway)
     const log = openSync(join(this.#dir, 'console'), 'a')
     const own = ['--mount', '--uts', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc']
     const init = spawn(
       'nsenter',
-      [`--net=/run/netns/${this.#namespace}`, 'unshare', ...own, join(this.#dir, 'init'), this.#dir, this.address],
+      [
+        `--net=/run/netns/${this.#namespace}`,
+        'unshare',
+        ...own,
+        join(this.#dir, 'init'),
+        this.#dir,
+        this.address,
+        publicAddress,
+      ],
       { stdio: ['ignore', log, log] },
     )
     this.#init = init
@@ -105,7 +118,10 @@ function ip(...args: string[]): void {
 
 const gatewayOf = (address: string) => address.replace(/\d+$/, '1')
 
-/** Arguments: the instance's folder, its address. What `poweroff` does in it ends it. */
+/**
+ * Arguments: the instance's folder, its addresses. What `poweroff` does in it ends it. As behind a security group that lets
+ * the master's in, the manager is reached at the private address only.
+ */
 const INIT = `#!/bin/bash
 set -eu
 mount --make-rprivate /
@@ -117,6 +133,7 @@ mount -t sysfs sysfs /run/sys
 for net in class/net devices/virtual/net; do mount --bind /run/sys/$net /sys/$net; done
 mount --bind "$1/docker" /var/lib/docker
 mkdir -p /var/lib/omega && mount --bind "$1/omega" /var/lib/omega
+iptables -A INPUT -d "$3" -p tcp --dport 7070 -j DROP
 hostname "ip-\${2//./-}"
 mkdir /run/bin
 printf '#!/bin/sh\\nkill -9 -1\\nkill -TERM 1\\n' > /run/bin/poweroff

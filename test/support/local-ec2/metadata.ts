@@ -7,6 +7,7 @@ const ADDRESS = '169.254.169.254'
 export interface MetadataOf {
   id: string
   address: string
+  publicAddress: string
   zone: string
   userData: string
   tokensRequired: boolean
@@ -72,7 +73,7 @@ export class LocalMetadata {
       }),
       '/latest/meta-data/instance-id': instance.id,
       '/latest/meta-data/local-ipv4': instance.address,
-      '/latest/meta-data/public-ipv4': instance.address,
+      '/latest/meta-data/public-ipv4': instance.publicAddress,
       '/latest/meta-data/placement/availability-zone': instance.zone,
       '/latest/user-data': instance.userData,
     }

@@ -22,7 +22,9 @@ export interface LocalInstance {
   reason?: string
   tags: Map<string, string>
   tokensRequired: boolean
+  /** From inside its network, and from everywhere. */
   address: string
+  publicAddress: string
   userData: string
   launchedAt: number
   endedAt?: number
@@ -266,6 +268,7 @@ export class LocalEc2 {
       },
       ...{
         address: this.network.addressOf(number),
+        publicAddress: this.network.addressOf(number + 100),
         tokensRequired,
         launchedAt: Date.now(),
         visibleAt: Date.now() + visibleAfterMs,
@@ -283,7 +286,7 @@ export class LocalEc2 {
     const { boot } = this.#options
     if (boot) instance.standIn = boot(instance)
     if (this.#options.real === false) return
-    instance.machine = new LocalMachine(this.network, number, instance.userData)
+    instance.machine = new LocalMachine(this.network, number, instance)
     // Its shutdown behaviour is `terminate`.
     void instance.machine.off.then(() => this.#end(instance, 'Client.InstanceInitiatedShutdown'))
   }
@@ -368,7 +371,7 @@ function reservation(instances: readonly LocalInstance[]): { [name: string]: Xml
         imageId: 'ami-local',
         instanceState: stateOf(instance.state),
         privateIpAddress: isThere ? instance.address : undefined,
-        ipAddress: isThere ? instance.address : undefined,
+        ipAddress: isThere ? instance.publicAddress : undefined,
         clientToken: instance.token,
         instanceType: instance.type,
         launchTime: new Date(instance.launchedAt).toISOString(),
