@@ -32,7 +32,7 @@ export function ec2Policy(fleet: string) {
         Resource: launchedFrom.map((kind) => `arn:aws:ec2:*:*:${kind}/*`),
       },
       deny('NoOpenMetadata', { StringNotEquals: { 'ec2:MetadataHttpTokens': 'required' } }),
-      deny('NoFarMetadata', { NumericGreaterThan: { 'ec2:MetadataHttpPutResponseHopLimit': '1' } }),
+      deny('NoFarMetadata', { NumericNotEquals: { 'ec2:MetadataHttpPutResponseHopLimit': '1' } }),
       {
         Sid: 'TagAtLaunch',
         Effect: 'Allow',

@@ -53,6 +53,8 @@ async function printScript(which: 'user-data' | 'bake', config: Config): Promise
   }
   const { programBuild } = await import('../drivers/image-archive.ts')
   const build = await programBuild()
-  const setup = { joinToken: derive(knownFleetSecret(config), 'join'), masterUrl, ...(build && { build }) }
+  // An image lies about for long: what makes it lets nobody join.
+  const joinToken = derive(knownFleetSecret(config), which === 'bake' ? 'images' : 'join')
+  const setup = { joinToken, masterUrl, ...(build && { build }) }
   process.stdout.write(which === 'bake' ? bakeScript(setup) : userDataOf(config, setup))
 }

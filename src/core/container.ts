@@ -136,7 +136,7 @@ export interface SnapshotStore {
   /** All of these as one archive for another host's `unpack`; CONFLICT where the engine cannot. */
   pack(ids: readonly string[]): Promise<AsyncIterable<Uint8Array>>
   /** Snapshots of another host become this one's. */
-  unpack(archive: AsyncIterable<Uint8Array>): Promise<void>
+  unpack(sandboxId: string, archive: AsyncIterable<Uint8Array>): Promise<void>
 }
 
 /** The engine will never start it again; its files can still be copied. */

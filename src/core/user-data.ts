@@ -1,6 +1,6 @@
 /** What a machine needs to become a host, whoever starts it. */
 export interface HostSetup {
-  /** Lets it fetch images, and lets this one host join: of a launch once, the fleet's for good. */
+  /** Lets it fetch images, and, but for `bake`, lets a host join: of a launch this one once, the fleet's any for good. */
   joinToken: string
   /** Where the host reaches the master. */
   masterUrl: string

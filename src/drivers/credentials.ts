@@ -5,7 +5,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
  * HMAC-SHA-256 with a purpose as its message; base64url.
  */
 export type Purpose =
-  | ('api' | 'join' | 'dns' | 'settings' | 'webhook')
+  | ('api' | 'join' | 'images' | 'dns' | 'settings' | 'webhook')
   | (`host/${string}` | `sandbox/${string}` | `claim/${string}` | `launch/${string}`)
 
 export function derive(secret: string, purpose: Purpose): string {

@@ -8,6 +8,7 @@ import { OmegaError } from '../core/errors.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import { ask } from './docker-answer.ts'
 import { saveImages } from './docker-connection.ts'
+import { checkedImages } from './image-check.ts'
 
 /** A container is made of a copy's image at once; one that is older than this and has none was left by a crash. */
 const COPY_MADE_WITHIN_MS = 10 * 60_000
@@ -15,6 +16,7 @@ const COPY_MADE_WITHIN_MS = 10 * 60_000
 /** The tag of an image says that it is a snapshot; one whose snapshot was removed while something is made of it. */
 const KEPT = 'omega-snapshot'
 const FORGOTTEN = 'omega-forgotten'
+const SENT = new RegExp(`^${KEPT}:sn_[0-9a-z]{20}\\.[0-9a-f]{12}$`)
 
 interface HistoryEntry {
   CreatedBy: string
@@ -109,19 +111,31 @@ export class DockerCopies implements SnapshotStore {
     return ask(() => saveImages(this.#docker, names))
   }
 
-  async unpack(archive: AsyncIterable<Uint8Array>): Promise<void> {
+  async unpack(sandboxId: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
     const before = new Set((await ask(() => this.#docker.listImages())).flatMap(({ RepoTags }) => RepoTags ?? []))
-    const loading = await ask(() => this.#docker.loadImage(Readable.from(archive), { quiet: true }))
+    const checked = Readable.from(checkedImages(archive, (name) => SENT.test(name)))
+    const loading = await ask(() => this.#docker.loadImage(checked, { quiet: true }))
     const said = await text(loading as Readable)
     const loaded = [...said.matchAll(new RegExp(`Loaded image: (${KEPT}:(sn_[0-9a-z]{20})\\.[0-9a-f]+)`, 'g'))]
     if (loaded.length === 0) {
       throw new OmegaError('CREATE_FAILED', `The engine did not load the snapshots: ${said.slice(-500)}`)
     }
     for (const [, theirs = '', id = ''] of loaded) {
+      await this.#check(theirs, sandboxId)
       await this.#takeOver(theirs, `${KEPT}:${this.#tagOf(id)}`)
       // Two hosts may share an engine: then it is theirs still.
       if (!before.has(theirs)) await ask(() => this.#docker.getImage(theirs).remove({ force: false }), 404)
     }
+  }
+
+  /** Of the sandbox that comes, and nothing that runs when something is built of it. */
+  async #check(theirs: string, sandboxId: string): Promise<void> {
+    const image = this.#docker.getImage(theirs)
+    const { Config } = (await ask(() => image.inspect())) as { Config: Docker.ImageInspectInfo['Config'] | null }
+    const isRight = Config?.Labels?.['omega.snapshot.of'] === sandboxId && !Config.OnBuild?.length
+    if (isRight) return
+    await ask(() => image.remove({ force: false }), 404, 409)
+    throw new OmegaError('FORBIDDEN', `What another host sends for ${sandboxId} is another sandbox's, or no snapshot.`)
   }
 
   /** Labels are part of an image: another one, of the same layers, says whose it is now. */
@@ -130,7 +144,9 @@ export class DockerCopies implements SnapshotStore {
     const context = pack()
     context.entry({ name: 'Dockerfile' }, `FROM ${theirs}\n${MOVED}=${fleet} omega.host=${host}\n`)
     context.finalize()
-    const building = await ask(() => this.#docker.buildImage(Readable.from(context), { t: ours, forcerm: true }))
+    const building = await ask(() =>
+      this.#docker.buildImage(Readable.from(context), { t: ours, forcerm: true, networkmode: 'none' }),
+    )
     const said = await text(building as Readable)
     const failure = /"error":"([^"]*)"/.exec(said)?.[1]
     if (failure !== undefined) throw new OmegaError('CREATE_FAILED', `A snapshot could not be taken over: ${failure}`)

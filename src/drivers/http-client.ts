@@ -1,4 +1,11 @@
 import { fromProblem, OmegaError } from '../core/errors.ts'
+import { boundedText } from './bounded-text.ts'
+
+const TIMEOUT_MS = 30_000
+/** A zone of hundreds of thousands of names, or all containers of a host, with room. */
+const ANSWER_BYTES = 64 * 1024 * 1024
+/** Of who says what went wrong. */
+const PROBLEM_BYTES = 1024 * 1024
 
 export interface CallOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -17,12 +24,13 @@ export interface CallOptions {
 export async function call<T>(url: string, options: CallOptions = {}): Promise<T> {
   const response = await send(url, options)
   if (response.status === 204) return undefined as T
-  return (await response.json()) as T
+  if (!response.body) return undefined as T
+  return JSON.parse(await boundedText(response.body, ANSWER_BYTES, options.timeoutMs ?? TIMEOUT_MS)) as T
 }
 
 /** Like `call`, but gives the response itself, for streams. */
 export async function send(url: string, options: CallOptions = {}): Promise<Response> {
-  const { method = options.body === undefined ? 'GET' : 'POST', timeoutMs = 30_000 } = options
+  const { method = options.body === undefined ? 'GET' : 'POST', timeoutMs = TIMEOUT_MS } = options
   const deadline = AbortSignal.timeout(timeoutMs)
   let response: Response
   try {
@@ -48,7 +56,7 @@ export async function send(url: string, options: CallOptions = {}): Promise<Resp
     )
   }
   if (response.ok) return response
-  const text = await response.text()
+  const text = response.body ? await boundedText(response.body, PROBLEM_BYTES, timeoutMs) : ''
   throw (
     fromProblem(parse(text)) ??
     new OmegaError('BAD_GATEWAY', `${new URL(url).origin} answered ${response.status} without a problem document.`)

@@ -105,6 +105,7 @@ export function createWebApp(options: WebAppOptions): WebApp {
 
   const metrics = options.metrics ?? new Registry()
   let collecting = false
+  let shown: Promise<string> | undefined
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }))
   app.get('/readyz', { schema: { hide: true } }, async () => {
     return { status: 'ready', ...(await options.ready()) }
@@ -114,7 +115,11 @@ export function createWebApp(options: WebAppOptions): WebApp {
       collecting = true
       collectDefaultMetrics({ register: metrics })
     }
-    return reply.type(metrics.contentType).send(await metrics.metrics())
+    // Anybody may ask, as often as they like: once at a time is enough for all.
+    shown ??= metrics.metrics().finally(() => {
+      shown = undefined
+    })
+    return reply.type(metrics.contentType).send(await shown)
   })
   return app
 }

@@ -46,7 +46,7 @@ async function choose(name: string, item: string): Promise<void> {
 async function told(state: string, cause: string): Promise<void> {
   const { status } = await fetch(`${master.url}/v1/hosts/127.0.0.2/beat`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${derive(SECRET, 'join')}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${derive(SECRET, 'host/127.0.0.2')}`, 'content-type': 'application/json' },
     body: JSON.stringify({ changes: [{ sandboxId: id, state, cause, at: Date.now() }] }),
   })
   expect(status).toBe(204)

@@ -50,7 +50,7 @@ export function registerMoveRoutes(app: WebApp, moves: Moves): void {
       ARCHIVE,
       { schema: { params: ContainerParams, response: { 204: Type.Null() } } },
       async (request, reply) => {
-        await moves.unpack(request.raw)
+        await moves.unpack(request.params.sandboxId, request.raw)
         return reply.code(204).send(null)
       },
     )

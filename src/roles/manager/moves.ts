@@ -61,9 +61,9 @@ export class Moves {
     throw new OmegaError('CONFLICT', `${sandboxId} is not leaving this host.`)
   }
 
-  unpack(archive: AsyncIterable<Uint8Array>): Promise<void> {
+  unpack(sandboxId: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
     this.#options.requireRoom?.()
-    return this.#options.engine.snapshots.unpack(archive)
+    return this.#options.engine.snapshots.unpack(sandboxId, archive)
   }
 
   /** One that comes, with the files that were unpacked here. A repeat gives the container that was made then. */

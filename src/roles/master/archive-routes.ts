@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { text as textOf } from 'node:stream/consumers'
 import { Type } from 'typebox'
 import type { Sandbox } from '../../core/sandbox.ts'
 import { LEFT_OUT_TRAILER, UnpackedView } from '../../core/wire/tar.ts'
+import { boundedText } from '../../drivers/bounded-text.ts'
 import { drain } from '../../drivers/refused-body.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import { byId, type SandboxParts } from './sandbox-routes.ts'
@@ -12,6 +12,10 @@ const ARCHIVE = '/v1/sandboxes/:id/archive'
 
 /** Whose bodies take as long as they do. */
 export const archiveRoutes = [ARCHIVE, IMPORT]
+
+/** Of a worker, which its owner may have changed. */
+const ANSWER_BYTES = 4 * 1024 * 1024
+const ANSWER_WITHIN_MS = 30_000
 
 /** `/v1/sandboxes/{id}/archive`: files and folders in and out, as tar archives that the worker packs and unpacks. */
 export function registerArchiveRoutes(
@@ -75,7 +79,8 @@ export function registerArchiveRoutes(
   const unpack = async (upload: IncomingMessage, sandbox: Sandbox, path: string): Promise<UnpackedView> => {
     try {
       const call = { method: 'PUT', path, token: lifecycle.tokenOf(sandbox), upload } as const
-      return JSON.parse(await textOf(await callWorker(sandbox, domain, call))) as UnpackedView
+      const answer = await callWorker(sandbox, domain, call)
+      return JSON.parse(await boundedText(answer, ANSWER_BYTES, ANSWER_WITHIN_MS)) as UnpackedView
     } catch (error) {
       await drain(upload)
       throw error

@@ -6,11 +6,12 @@ import type { Launch, LaunchStore } from '../../core/launch.ts'
 import { newLaunchId } from '../../core/names.ts'
 import { isLiving } from '../../core/sandbox.ts'
 import { decideScaling, type ScalingDecision } from '../../core/scaling.ts'
-import { derive, hashToken } from '../../drivers/credentials.ts'
+import { hashToken } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import { type Repeating, repeat } from '../../drivers/repeating.ts'
 import type { Evacuation } from './evacuation.ts'
 import { LaunchKeeper } from './launch-keeper.ts'
+import { joinTokenOf } from './launch-token.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ScalingObserver } from './metrics.ts'
 import { Offerings, offeringText } from './offerings.ts'
@@ -34,9 +35,6 @@ export interface ScalerParts extends Omit<ScalingConfig, 'masterUrl' | 'pace'> {
   log: Logger
   now: () => number
 }
-
-/** The join token of a launch: derived, so that the same order can be made again after a crash. */
-export const joinTokenOf = (secret: string, launchId: string) => `${launchId}.${derive(secret, `launch/${launchId}`)}`
 
 /**
  * Gets hosts from the provider when they are wanted and gives them back when they are not. Of several masters one does

@@ -11,7 +11,7 @@ import type { Logger } from '../../drivers/log.ts'
 import { mayLackBody, type WebApp } from '../../drivers/web-app.ts'
 import type { Evacuation } from './evacuation.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { ManagerAccess } from './manager-access.ts'
+import { ALIVE_TIMEOUT_MS, type ManagerAccess } from './manager-access.ts'
 import type { States } from './states.ts'
 import { hostView } from './views.ts'
 
@@ -70,9 +70,6 @@ unfit.addSubnet('fe80::', 10, 'ipv6')
 unfit.addSubnet('ff00::', 8, 'ipv6')
 unfit.addAddress('::', 'ipv6')
 
-/** Longer than a manager that is there takes to answer, shorter than one that joins wants to wait. */
-const ALIVE_TIMEOUT_MS = 1_500
-
 /**
  * The join token is every manager's: it must not do to send others' sandboxes elsewhere. A known host may move to
  * another API address only when nobody answers at its old one.
@@ -121,8 +118,9 @@ export function registerManagerRoutes(
     },
     async (request) => {
       const { body: host } = request
-      await managerAccess.join(request, host)
-      await admit(host, await store.findHost(host.address))
+      const known = await store.findHost(host.address)
+      await managerAccess.join(request, host, known)
+      await admit(host, known)
       await store.register(host)
       return { hostKey: managerAccess.keyOf(host.address), domain }
     },

@@ -110,7 +110,7 @@ export async function start(config: MasterConfig): Promise<RunningMaster> {
       managerAccess,
       ...(launches && { launches }),
       ...(config.images && {
-        launchRoutes: { ...(launches && { launches }), joinToken: derive(secret, 'join'), images: config.images, log },
+        launchRoutes: { ...(launches && { launches }), secret, images: config.images, log },
       }),
       settingsAccess: new SettingsAccess(derive(secret, 'settings'), domain),
       lifecycle,

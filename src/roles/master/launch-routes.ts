@@ -3,14 +3,15 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { OmegaError } from '../../core/errors.ts'
 import type { LaunchStore } from '../../core/launch.ts'
-import { bearerOf, hashToken, sameSecret } from '../../drivers/credentials.ts'
+import { bearerOf, derive, hashToken, sameSecret } from '../../drivers/credentials.ts'
 import type { Logger } from '../../drivers/log.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
+import { isLaunchToken } from './launch-token.ts'
 
 export interface LaunchRouteParts {
   /** Where the fleet gets hosts by itself. */
   launches?: LaunchStore
-  joinToken: string
+  secret: string
   /** The images a host needs, as `docker load` takes them. */
   images: () => Promise<Readable>
   log: Logger
@@ -20,13 +21,14 @@ const STEP_LENGTH = 300
 
 /**
  * For machines on their way into the fleet, who come with the one-use token of their launch; those that somebody else
- * started have the fleet's join token.
+ * started have the fleet's join token, and those whose image is being made a token for images only.
  */
-export function registerLaunchRoutes(app: WebApp, { launches, joinToken, images, log }: LaunchRouteParts): void {
+export function registerLaunchRoutes(app: WebApp, { launches, secret, images, log }: LaunchRouteParts): void {
+  const lasting = (['join', 'images'] as const).map((purpose) => derive(secret, purpose))
   const told = async ({ headers, ip }: FastifyRequest, step: string): Promise<void> => {
     const token = bearerOf(headers.authorization) ?? ''
-    if (sameSecret(token, joinToken)) return log.info({ from: ip, step }, 'a machine on its way')
-    const launch = await launches?.report(hashToken(token), step)
+    if (lasting.some((each) => sameSecret(token, each))) return log.info({ from: ip, step }, 'a machine on its way')
+    const launch = isLaunchToken(secret, token) ? await launches?.report(hashToken(token), step) : undefined
     if (!launch) throw new OmegaError('UNAUTHENTICATED', 'The token is not that of a launch, or was used already.')
     log.info({ launch: launch.id, step }, 'scaling: a machine on its way')
   }

@@ -1,11 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { OmegaError } from '../../core/errors.ts'
-import type { NewHost } from '../../core/host.ts'
+import type { Host, NewHost } from '../../core/host.ts'
 import type { HostProvider, Machine } from '../../core/host-provider.ts'
 import type { Launch, LaunchStore } from '../../core/launch.ts'
 import { quote } from '../../core/names.ts'
 import { bearerOf, derive, hashToken, sameSecret } from '../../drivers/credentials.ts'
+import { call } from '../../drivers/http-client.ts'
 import type { Logger } from '../../drivers/log.ts'
+import { isLaunchToken } from './launch-token.ts'
 
 export interface ManagerAccessParts {
   secret: string
@@ -13,6 +15,10 @@ export interface ManagerAccessParts {
   scaling?: { launches: LaunchStore; provider: Pick<HostProvider, 'list'> }
   log: Logger
 }
+
+/** Longer than a manager that is there takes to answer, shorter than one that joins wants to wait. */
+export const ALIVE_TIMEOUT_MS = 1_500
+const MACHINES_KNOWN_MS = 5_000
 
 const refused = () =>
   new OmegaError(
@@ -29,6 +35,7 @@ export class ManagerAccess {
   readonly #joinToken: string
   /** Hosts that have shown their own key. */
   readonly #known = new Set<string>()
+  #machines: { at: number; list: Promise<Machine[]> } | undefined
 
   constructor(parts: ManagerAccessParts) {
     this.#parts = parts
@@ -39,10 +46,9 @@ export class ManagerAccess {
     return derive(this.#parts.secret, `host/${address}`)
   }
 
-  /** For everything but joining. */
+  /** For everything but joining: the join token is every manager's, and says nothing of whose word this is. */
   async check(request: FastifyRequest, address: string): Promise<void> {
     const token = bearerOf(request.headers.authorization)
-    if (token !== undefined && sameSecret(token, this.#joinToken)) return
     if (token === undefined || !sameSecret(token, this.keyOf(address))) throw refused()
     await this.#usesOwnKey(address)
   }
@@ -57,12 +63,18 @@ export class ManagerAccess {
     if (!(await this.#launchOf(token))) throw refused()
   }
 
-  /** After `checkJoin`: a host of a launch must be where its provider says. */
-  async join({ headers }: FastifyRequest, host: NewHost): Promise<void> {
+  /**
+   * After `checkJoin`. With the join token nobody gets the key of a manager that has it and answers; a key is good where
+   * its host is known, or its provider has a machine there; a host of a launch must be where its provider says.
+   */
+  async join({ headers }: FastifyRequest, host: NewHost, known: Host | undefined): Promise<void> {
     const token = bearerOf(headers.authorization) ?? ''
-    if (sameSecret(token, this.#joinToken)) return
-    if (sameSecret(token, this.keyOf(host.address))) return this.#usesOwnKey(host.address)
+    if (sameSecret(token, this.#joinToken)) return this.#needsKey(known)
     const { scaling, log } = this.#parts
+    if (sameSecret(token, this.keyOf(host.address))) {
+      if (!known && scaling && !(await this.#isMachine(host.address))) throw refused()
+      return this.#usesOwnKey(host.address)
+    }
     const launch = await this.#launchOf(token)
     if (!scaling || !launch) throw refused()
     // Of two machines with one tag, only the one on record is the launch's.
@@ -80,12 +92,42 @@ export class ManagerAccess {
     if (!(await scaling.launches.join(launch.joinHash, host.address))) throw refused()
   }
 
+  /** One that answers to its key has it, and needs no other: somebody else asks for it. */
+  async #needsKey(known: Host | undefined): Promise<void> {
+    if (!known) return
+    const has = await call(`${known.apiUrl}/v1/containers`, {
+      token: this.keyOf(known.address),
+      timeoutMs: ALIVE_TIMEOUT_MS,
+    }).then(
+      () => true,
+      () => false,
+    )
+    if (!has) return
+    throw new OmegaError(
+      'CONFLICT',
+      `The host ${known.address} has a manager already, at ${known.apiUrl}, which answers to its own key. Stop that one first, or give this one another --address.`,
+    )
+  }
+
+  async #isMachine(address: string): Promise<boolean> {
+    const { scaling } = this.#parts
+    if (!scaling) return false
+    // A whole fleet may come at once, to a store that was emptied.
+    if (!this.#machines || Date.now() - this.#machines.at > MACHINES_KNOWN_MS) {
+      this.#machines = { at: Date.now(), list: scaling.provider.list() }
+    }
+    const there = ({ state }: Machine) => state === 'running' || state === 'pending'
+    return (await this.#machines.list).some(
+      (each) => there(each) && [each.address, each.publicAddress].includes(address),
+    )
+  }
+
   async #launchOf(token: string): Promise<Launch | undefined> {
     const { scaling, log } = this.#parts
     const [launchId = ''] = token.split('.')
-    if (!scaling || !launchId.startsWith('ln_')) return undefined
+    if (!scaling || !isLaunchToken(this.#parts.secret, token)) return undefined
     const launch = (await scaling.launches.list()).find(({ joinHash }) => joinHash === hashToken(token))
-    if (!launch) log.error({ launch: launchId }, 'a join token was used that is none, or was used before')
+    if (!launch) log.error({ launch: launchId }, 'a join token was used before')
     return launch
   }
 

@@ -1,9 +1,13 @@
-import { text as textOf } from 'node:stream/consumers'
 import { Type } from 'typebox'
 import { CreatedShare, RevokedShares, ShareList, ShareRequest } from '../../core/wire/shares.ts'
+import { boundedText } from '../../drivers/bounded-text.ts'
 import type { WebApp } from '../../drivers/web-app.ts'
 import type { WorkerCall } from '../../drivers/worker-client.ts'
 import { byId, type SandboxParts } from './sandbox-routes.ts'
+
+/** Of a worker, which its owner may have changed. */
+const ANSWER_BYTES = 1024 * 1024
+const ANSWER_WITHIN_MS = 10_000
 
 /** `/v1/sandboxes/{id}/shares`: links for people without an account. The worker keeps them; the master only asks it. */
 export function registerShareRoutes(
@@ -12,7 +16,8 @@ export function registerShareRoutes(
 ): void {
   const ask = async <Answer>(idOrName: string, call: Omit<WorkerCall, 'token'>): Promise<Answer> => {
     const sandbox = await lifecycle.findRunning(idOrName)
-    return JSON.parse(await textOf(await callWorker(sandbox, domain, { ...call, token: lifecycle.tokenOf(sandbox) })))
+    const answer = await callWorker(sandbox, domain, { ...call, token: lifecycle.tokenOf(sandbox) })
+    return JSON.parse(await boundedText(answer, ANSWER_BYTES, ANSWER_WITHIN_MS))
   }
 
   app.post(

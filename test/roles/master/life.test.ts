@@ -191,7 +191,7 @@ describe('name and end of life', () => {
 async function tellBeat(...changes: object[]): Promise<number> {
   const response = await fetch(`${master.url}/v1/hosts/127.0.0.2/beat`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${derive(SECRET, 'join')}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${derive(SECRET, 'host/127.0.0.2')}`, 'content-type': 'application/json' },
     body: JSON.stringify({ changes }),
   })
   return response.status
@@ -214,14 +214,14 @@ describe('a beat', () => {
   it('does not touch sandboxes that are another host’s, unknown, or being deleted', async () => {
     const elsewhere = await fetch(`${master.url}/v1/hosts/127.0.0.2/beat`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${derive(SECRET, 'join')}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${derive(SECRET, 'host/127.0.0.2')}`, 'content-type': 'application/json' },
       body: JSON.stringify({ changes: [{ sandboxId: `sb_${'0'.repeat(26)}`, state: 'asleep', cause: 'x', at }] }),
     })
     expect(elsewhere.status).toBe(204)
     await master.join('127.0.0.3', manager.apiUrl, 9)
     const other = await fetch(`${master.url}/v1/hosts/127.0.0.3/beat`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${derive(SECRET, 'join')}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${derive(SECRET, 'host/127.0.0.3')}`, 'content-type': 'application/json' },
       body: JSON.stringify({ changes: [{ sandboxId: id, state: 'stopped', cause: 'x', at }] }),
     })
     expect([other.status, await stateOf()]).toEqual([204, 'running'])
@@ -232,7 +232,7 @@ describe('a beat', () => {
       fetch(`${master.url}/v1/hosts/127.0.0.2/beat`, {
         method: 'POST',
         ...init,
-        headers: { authorization: `Bearer ${derive(SECRET, 'join')}`, ...init.headers },
+        headers: { authorization: `Bearer ${derive(SECRET, 'host/127.0.0.2')}`, ...init.headers },
       })
     expect((await beat({})).status).toBe(204)
     const wrong = JSON.stringify({ changes: [{ sandboxId: id, state: 'deleting', cause: 'x', at }] })
