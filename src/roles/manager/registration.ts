@@ -67,6 +67,11 @@ export class Registration {
     return this.#hostKey
   }
 
+  #know(key: string | undefined): void {
+    this.#hostKey = key
+    if (key !== undefined) for (const done of this.#waiting) done()
+  }
+
   /** Milliseconds since a master answered, or since the start. */
   get silentMs(): number {
     return performance.now() - this.#heardAt
@@ -96,7 +101,7 @@ export class Registration {
   async #register(host: NewHost): Promise<boolean> {
     const { masterUrl, joinToken, key, log } = this.#options
     let last = ''
-    this.#hostKey ??= await key.read()
+    if (this.#hostKey === undefined) this.#know(await key.read())
     for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
       try {
         // Of another fleet secret than before its own key is worth nothing, and the token may be.
@@ -106,8 +111,7 @@ export class Registration {
           throw new OmegaError('BAD_GATEWAY', `${masterUrl} answered the registration without a key. Is it the master?`)
         }
         if (answer.hostKey !== this.#hostKey) await key.write(answer.hostKey)
-        this.#hostKey = answer.hostKey
-        for (const done of this.#waiting) done()
+        this.#know(answer.hostKey)
         this.#heardAt = performance.now()
         if (typeof answer.domain === 'string') this.#options.onDomain(answer.domain)
         log.info({ address: host.address, capacity: host.capacity }, 'registered with the master')
