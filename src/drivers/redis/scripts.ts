@@ -10,6 +10,7 @@ import confirm from './lua/confirm-2.lua'
 import deletedAmong from './lua/deleted-among-1.lua'
 import drain from './lua/drain-5.lua'
 import drainInTurn from './lua/drain-in-turn-6.lua'
+import draining from './lua/draining.lua'
 import endLease from './lua/end-lease-1.lua'
 import endMove from './lua/end-move-4.lua'
 import exchangeLaunch from './lua/exchange-launch-2.lua'
@@ -59,8 +60,8 @@ export const scripts = {
   register: new Script(5, now, offer, register),
   beat: new Script(5, now, offer, beat),
   markSilent: new Script(3, now, markSilent),
-  drain: new Script(5, offer, drain),
-  drainInTurn: new Script(6, offer, drainInTurn),
+  drain: new Script(5, offer, draining, drain),
+  drainInTurn: new Script(6, offer, draining, drainInTurn),
   removeHost: new Script(5, removeHost),
   findHost: new Script(4, findHost),
   listHosts: new Script(4, listHosts),

@@ -7,12 +7,7 @@ local record = redis.call('HGET', KEYS[2], ARGV[1])
 if not record or redis.call('HGET', KEYS[6], 'fence') ~= ARGV[2] then
   return false
 end
-local taken = tonumber(redis.call('HGET', KEYS[3], ARGV[1]))
-if ARGV[3] == '1' and taken > 0 then
+if ARGV[3] == '1' and tonumber(redis.call('HGET', KEYS[3], ARGV[1])) > 0 then
   return false
 end
-local capacity, rest = string.match(record, '^(%d+) %d (.*)$')
-record = table.concat({ capacity, '1', rest }, ' ')
-redis.call('HSET', KEYS[2], ARGV[1], record)
-offer(KEYS[1], ARGV[1], record, taken)
-return { ARGV[1], record, taken, redis.call('ZSCORE', KEYS[4], ARGV[1]), redis.call('HGET', KEYS[5], ARGV[1]) }
+return setDraining(ARGV[1], record, '1')
