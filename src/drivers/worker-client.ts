@@ -3,8 +3,10 @@ import { Socket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import { fromProblem, OmegaError, toProblem } from '../core/errors.ts'
 import type { Sandbox } from '../core/sandbox.ts'
+import { boundedText } from './bounded-text.ts'
 
 const ANSWER_WITHIN_MS = 15_000
+const REFUSAL_BYTES = 64 * 1024
 const KEEP_ALIVE_MS = 30_000
 
 export interface WorkerCall {
@@ -135,11 +137,8 @@ function unreachable({ host, port }: Pick<Sandbox, 'host' | 'port'>, error: Erro
   )
 }
 
-async function collect(response: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of response.setEncoding('utf8')) if (text.length < 65_536) text += chunk
-  return text
-}
+/** Why it refused. Its container may answer without end. */
+const collect = (response: IncomingMessage) => boundedText(response, REFUSAL_BYTES, ANSWER_WITHIN_MS)
 
 function problemOf(text: string, status: number | undefined): OmegaError {
   try {

@@ -2,6 +2,9 @@ import { request } from 'node:http'
 import { OmegaError } from '../../core/errors.ts'
 import type { DiskReport } from '../../core/wire/disk.ts'
 import type { Claim } from '../../core/wire/worker.ts'
+import { boundedText } from '../../drivers/bounded-text.ts'
+
+const ANSWER_BYTES = 64 * 1024
 
 /** Where this host reaches a worker. */
 export interface WorkerPlace {
@@ -150,18 +153,11 @@ function send(
     })
     call.once('error', reject)
     call.once('response', (response) => {
-      const parts: Buffer[] = []
-      let size = 0
-      response.on('data', (part: Buffer) => {
-        size += part.length
-        // Whatever answers is not trusted to be our worker.
-        if (size > 65_536) response.destroy(new Error('the answer is too large'))
-        else parts.push(part)
-      })
-      response.once('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+      // Whatever answers is not trusted to be our worker.
+      boundedText(response, ANSWER_BYTES, timeoutMs).then(
+        (text) => resolve({ status: response.statusCode ?? 0, text }),
+        reject,
       )
-      response.once('error', reject)
     })
     call.end(text)
   })
