@@ -105,7 +105,7 @@ export function createWebApp(options: WebAppOptions): WebApp {
 
   const metrics = options.metrics ?? new Registry()
   let collecting = false
-  let shown: Promise<string> | undefined
+  let collection: Promise<string> | undefined
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }))
   app.get('/readyz', { schema: { hide: true } }, async () => {
     return { status: 'ready', ...(await options.ready()) }
@@ -116,10 +116,10 @@ export function createWebApp(options: WebAppOptions): WebApp {
       collectDefaultMetrics({ register: metrics })
     }
     // Anybody may ask, as often as they like: once at a time is enough for all.
-    shown ??= metrics.metrics().finally(() => {
-      shown = undefined
+    collection ??= metrics.metrics().finally(() => {
+      collection = undefined
     })
-    return reply.type(metrics.contentType).send(await shown)
+    return reply.type(metrics.contentType).send(await collection)
   })
   return app
 }

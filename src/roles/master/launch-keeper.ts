@@ -82,7 +82,8 @@ export class LaunchKeeper {
         if (machine && launch.machineId === '') {
           await launches.change(launch.id, ['joined'], { machineId: machine.id }, fence)
         }
-        // It has its own key by now, which it beats with: its token is good for nothing any more.
+        // It has its own key by now, which it beats with: its token is good for nothing any more, also where the master that
+        // heard its first beat had heard that address before.
         if (
           launch.joinHash !== '' &&
           host &&

@@ -69,7 +69,7 @@ export class ManagerAccess {
    */
   async join({ headers }: FastifyRequest, host: NewHost, known: Host | undefined): Promise<void> {
     const token = bearerOf(headers.authorization) ?? ''
-    if (sameSecret(token, this.#joinToken)) return this.#needsKey(known)
+    if (sameSecret(token, this.#joinToken)) return this.#checkVacant(known)
     const { scaling, log } = this.#parts
     if (sameSecret(token, this.keyOf(host.address))) {
       if (!known && scaling && !(await this.#isMachine(host.address))) throw refused()
@@ -78,11 +78,9 @@ export class ManagerAccess {
     const launch = await this.#launchOf(token)
     if (!scaling || !launch) throw refused()
     // Of two machines with one tag, only the one on record is the launch's.
-    const isIts = ({ id, launchId, state, address, publicAddress }: Machine) =>
-      (launch.machineId === '' ? launchId === launch.id : id === launch.machineId) &&
-      (state === 'running' || state === 'pending') &&
-      [address, publicAddress].includes(host.address)
-    if (!(await scaling.provider.list()).some(isIts)) {
+    const isIts = ({ id, launchId }: Machine) =>
+      launch.machineId === '' ? launchId === launch.id : id === launch.machineId
+    if (!(await scaling.provider.list()).some((each) => isIts(each) && runsAt(each, host.address))) {
       log.error({ launch: launch.id, address: host.address }, 'a host wants to join that its provider does not know so')
       throw new OmegaError(
         'FORBIDDEN',
@@ -93,7 +91,7 @@ export class ManagerAccess {
   }
 
   /** One that answers to its key has it, and needs no other: somebody else asks for it. */
-  async #needsKey(known: Host | undefined): Promise<void> {
+  async #checkVacant(known: Host | undefined): Promise<void> {
     if (!known) return
     const has = await call(`${known.apiUrl}/v1/containers`, {
       token: this.keyOf(known.address),
@@ -116,10 +114,7 @@ export class ManagerAccess {
     if (!this.#machines || Date.now() - this.#machines.at > MACHINES_KNOWN_MS) {
       this.#machines = { at: Date.now(), list: scaling.provider.list() }
     }
-    const there = ({ state }: Machine) => state === 'running' || state === 'pending'
-    return (await this.#machines.list).some(
-      (each) => there(each) && [each.address, each.publicAddress].includes(address),
-    )
+    return (await this.#machines.list).some((each) => runsAt(each, address))
   }
 
   async #launchOf(token: string): Promise<Launch | undefined> {
@@ -138,3 +133,6 @@ export class ManagerAccess {
     this.#known.add(address)
   }
 }
+
+const runsAt = ({ state, ...machine }: Machine, address: string) =>
+  (state === 'running' || state === 'pending') && [machine.address, machine.publicAddress].includes(address)

@@ -27,7 +27,7 @@ const LEASE_MS = 60_000
 const LOOK_EVERY_MS = 500
 const LOOKS = 20
 /** Whether it had its effect could not be found out. */
-class Unknown extends Error {}
+class OutcomeUnknown extends Error {}
 
 const leaseOf = (id: string) => `move/${id}`
 
@@ -96,7 +96,7 @@ export class Moves {
   /** A slot of the wanted host, or of the one with the fewest sandboxes, is the sandbox's from now on. */
   async #reserve(sandbox: Sandbox, from: Host, wanted: string | undefined): Promise<Host> {
     const { store } = this.#parts
-    const hosts = await this.#parts.store.listHosts()
+    const hosts = await store.listHosts()
     if (wanted === from.address) throw new OmegaError('CONFLICT', `The sandbox is on ${wanted} already.`)
     const others = hosts.filter(
       ({ address }) => address !== from.address && (wanted === undefined || address === wanted),
@@ -136,7 +136,7 @@ export class Moves {
         if (found?.host === host) return 'moved'
         throw error
       }
-      throw new Unknown('', { cause: error })
+      throw new OutcomeUnknown('', { cause: error })
     })
     if (outcome === 'notHeld') throw new OmegaError('CONFLICT', 'The move took too long, and was given up.')
     if (outcome === 'elsewhere') throw new OmegaError('CONFLICT', 'The sandbox was deleted or moved meanwhile.')
@@ -166,7 +166,7 @@ export class Moves {
       await this.#rehost(moved, from.address)
     } catch (error) {
       // Nobody knows where it lives: both copies stay until the reconciler does.
-      if (error instanceof Unknown) throw error.cause
+      if (error instanceof OutcomeUnknown) throw error.cause
       const reason = error instanceof Error ? error.message : String(error)
       log.warn({ sandbox: id, from: from.address, to: to.address, reason }, 'move: it stays where it is')
       await stories.note(id, 'stayed', { host: from.address, reason })
