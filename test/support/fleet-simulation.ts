@@ -3,6 +3,7 @@ import { FleetState } from '../../src/core/fleet-state.ts'
 import { LaunchBook } from '../../src/core/launch-book.ts'
 import { decideScaling, type ScalingSettings } from '../../src/core/scaling.ts'
 import { newLaunch } from './launch-store-conformance.ts'
+import { Random } from './random.ts'
 
 export interface Simulated {
   /** Of the whole course: two runs of one seed are the same. */
@@ -37,7 +38,8 @@ export interface Wave {
  * boots, refusals and deaths by a seed. One second a step.
  */
 export function simulateFleet({ seed, seconds, peak, headroom, maxHosts }: Wave): Simulated {
-  const random = generator(seed)
+  const chance = new Random(seed)
+  const random = () => chance.next()
   const state = new FleetState()
   const book = new LaunchBook()
   const settings: ScalingSettings = {
@@ -135,17 +137,6 @@ export function simulateFleet({ seed, seconds, peak, headroom, maxHosts }: Wave)
   outcome.left = { hosts: state.listHosts().length, launches: book.list().length, sandboxes: state.size }
   outcome.trace = trace.digest('hex')
   return outcome
-}
-
-/** A small generator of numbers from 0 to 1 (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 function poisson(mean: number, random: () => number): number {

@@ -31,6 +31,9 @@ export interface RoleProcess {
   kill(): Promise<void>
 }
 
+/** For `within`: processes of its own, which all end with the role. */
+export const OWN_PROCESSES = ['unshare', '--mount', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc']
+
 /** Bundles the roles into a program that can be killed like any other, with times the command line has no flags for. */
 export async function bundleRoles(folder: string): Promise<string> {
   const entry = join(folder, 'entry.ts')

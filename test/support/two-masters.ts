@@ -8,12 +8,11 @@ import { DnsClient } from '../../src/drivers/dns-client.ts'
 import { call } from '../../src/drivers/http-client.ts'
 import { packageRoot } from '../../src/drivers/package-root.ts'
 import { freePort } from './free-port.ts'
-import { bundleRoles, type RoleProcess, runRole } from './role-process.ts'
+import { bundleRoles, OWN_PROCESSES, type RoleProcess, runRole } from './role-process.ts'
 
 const SECRET = 'a secret for tests only'
 const PORT = 7070
 const pace = { everyMs: 300, leaseMs: 2_000, inventoryEveryMs: 500, suspectMs: 2_000, placingDeadlineMs: 15_000 }
-const OWN_PROCESSES = ['unshare', '--mount', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc']
 
 /** Two masters, a dns and hosts whose sandboxes are plain processes, each role a process of its own. */
 export class TwoMasters {

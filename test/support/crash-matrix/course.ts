@@ -60,6 +60,8 @@ export class CrashCourse {
   #coming: Promise<void> | undefined
   #isOver = false
   #isFirst = true
+  /** Which call to EC2 of the point's kind is under way. */
+  #number = 0
 
   private constructor(ground: Ground, one: CrashCase, name: string) {
     this.#ground = ground
@@ -88,7 +90,7 @@ export class CrashCourse {
     this.#cloud = await LocalEc2.start({
       ...{ block, real: false, delayMs: 30, visibleAfterMs: fault.visibleAfterMs ?? 0 },
       watch: async (action, when) => this.#isAt(`ec2 ${action}`, when),
-      boot: (instance) => this.#boot(instance, (each) => new QuickMachine(this.#ground, each, watch)),
+      boot: (instance) => this.#boot(instance),
     })
     this.#cloud.faults.push(...fault.requests.map((each) => ({ ...each })))
     const dnsPort = await freePort()
@@ -152,7 +154,6 @@ export class CrashCourse {
     }
   }
 
-  #number = 0
   async #isAt(name: string, when: 'before' | 'after'): Promise<boolean> {
     if (when === 'before') this.#number = this.#watch.begin(name)
     const isDue = name === this.#case.point.call && this.#watch.isAt(this.#number, when)
@@ -160,11 +161,11 @@ export class CrashCourse {
     return isDue
   }
 
-  #boot(instance: LocalInstance, make: (instance: LocalInstance) => QuickMachine): { stop(): Promise<void> } {
+  #boot(instance: LocalInstance): { stop(): Promise<void> } {
     const { first } = this.#case.fault
     const isFirst = this.#isFirst
     this.#isFirst = false
-    if (!isFirst || first === undefined) return make(instance)
+    if (!isFirst || first === undefined) return new QuickMachine(this.#ground, instance, this.#watch)
     if (first === 'dies') setTimeout(() => void this.#cloud?.lose(instance.id), 100)
     return { stop: async () => undefined }
   }
@@ -225,7 +226,9 @@ export class CrashCourse {
     return list.find((sandbox) => sandbox.name === name)
   }
 
-  #list = async () => (await this.#call<{ sandboxes: SandboxView[] }>('/v1/sandboxes')).sandboxes
+  async #list(): Promise<SandboxView[]> {
+    return (await this.#call<{ sandboxes: SandboxView[] }>('/v1/sandboxes')).sandboxes
+  }
 
   /** Its page answers at the address its name has. */
   async #use(sandbox: SandboxView): Promise<void> {

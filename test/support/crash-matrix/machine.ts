@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../../src/drivers/package-root.ts'
 import type { LocalInstance } from '../local-ec2/server.ts'
-import { type RoleProcess, runRole } from '../role-process.ts'
+import { OWN_PROCESSES, type RoleProcess, runRole } from '../role-process.ts'
 import type { Ground } from './course.ts'
 import { type CrashWatch, httpWay, type Way } from './watches.ts'
 
 const PORT = 7070
-const OWN_PROCESSES = ['unshare', '--mount', '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc']
 
 /**
  * An instance that boots within a second: the manager with the settings that user-data gives it, and sandboxes as plain

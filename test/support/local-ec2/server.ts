@@ -164,7 +164,7 @@ export class LocalEc2 {
     this.requests.push({ action, fields: Object.fromEntries(query.fields), signed })
     const fault = this.#takeFault(action)
     const { watch } = this.#options
-    if (fault?.delayMs) await sleep(fault.delayMs)
+    if (fault?.delayMs) await sleep(fault.delayMs, undefined, { ref: false })
     let isCut = (await watch?.(action, 'before')) || fault?.cut === 'before'
     const [status, answer] = isCut ? [0, ''] : this.#answerOf(request, query, body, fault?.code ? fault : undefined)
     if (await watch?.(action, 'after')) isCut = true
